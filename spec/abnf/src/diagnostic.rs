@@ -1,0 +1,179 @@
+//! Source texts, positions in them, and diagnostics that point at them.
+//!
+//! Every reader of the workspace (grammars, chapters, scenarios) works on a whole file and on byte
+//! spans of that file, so a block inside a Markdown chapter is reported with the chapter's own
+//! line and column, and nothing has to be mapped back.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// A text with the name that diagnostics show for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    name: Arc<str>,
+    text: Arc<str>,
+}
+
+impl Source {
+    /// A source called `name` (a path as the reader would type it) that holds `text`.
+    pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self { name: name.into(), text: text.into() }
+    }
+
+    /// The name that diagnostics show.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place of the octet at `offset`; an offset beyond the end is the end.
+    pub fn location(&self, offset: usize) -> Location {
+        let offset = self.text.floor_char_boundary_at(offset);
+        let before = &self.text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        Location {
+            file: Arc::clone(&self.name),
+            line: before.matches('\n').count() + 1,
+            column: before[line_start..].chars().count() + 1,
+        }
+    }
+}
+
+trait FloorCharBoundary {
+    fn floor_char_boundary_at(&self, offset: usize) -> usize;
+}
+
+impl FloorCharBoundary for str {
+    fn floor_char_boundary_at(&self, offset: usize) -> usize {
+        let mut offset = offset.min(self.len());
+        while !self.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        offset
+    }
+}
+
+/// A place in a source: file, line and column, the latter two counted from 1 (columns in
+/// characters).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Location {
+    /// The name of the source.
+    pub file: Arc<str>,
+    /// The line, from 1.
+    pub line: usize,
+    /// The column in characters, from 1.
+    pub column: usize,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}
+
+/// What is wrong with a source, where, and what to do about it.
+///
+/// `Display` gives one line, `file:line:column: title: label`; [`Diagnostic::render`] gives the
+/// excerpt with a caret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    source: Source,
+    span: Range<usize>,
+    title: String,
+    label: String,
+    helps: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A diagnostic about the octets `span` of `source`. `title` says what happened in general,
+    /// `label` what stands at the place and what was possible there.
+    pub fn new(
+        source: &Source,
+        span: Range<usize>,
+        title: impl Into<String>,
+        label: impl Into<String>,
+    ) -> Self {
+        let end = source.text().floor_char_boundary_at(span.end);
+        let start = source.text().floor_char_boundary_at(span.start).min(end);
+        Self {
+            source: source.clone(),
+            span: start..end,
+            title: title.into(),
+            label: label.into(),
+            helps: Vec::new(),
+        }
+    }
+
+    /// Adds a line that says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// Where the diagnostic points.
+    pub fn location(&self) -> Location {
+        self.source.location(self.span.start)
+    }
+
+    /// What happened, without its place.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// What stands at the place and what was possible there.
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// The diagnostic as text with an excerpt of the source; `coloured` adds ANSI colours.
+    pub fn render(&self, coloured: bool) -> String {
+        let snippet = Snippet::source(self.source.text())
+            .path(self.source.name())
+            .annotation(AnnotationKind::Primary.span(self.span.clone()).label(&self.label));
+        let mut group = Group::with_title(Level::ERROR.primary_title(&self.title)).element(snippet);
+        for help in &self.helps {
+            group = group.element(Level::HELP.message(help));
+        }
+        let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group])
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.location(), self.title, self.label)
+    }
+}
+
+impl std::error::Error for Diagnostic {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn points_at_line_and_column() {
+        let source = Source::new("book/10.md", "one\ntwo three\n");
+        let diagnostic = Diagnostic::new(&source, 8..13, "unknown word", "expected `four`");
+        assert_eq!(diagnostic.location().to_string(), "book/10.md:2:5");
+        assert!(diagnostic.render(false).contains("^^^^^ expected `four`"));
+    }
+
+    #[test]
+    fn any_span_is_safe() {
+        let source = Source::new("x", "é");
+        for start in 0..4 {
+            for end in 0..4 {
+                Diagnostic::new(&source, start..end, "t", "l").render(false);
+            }
+        }
+    }
+}
