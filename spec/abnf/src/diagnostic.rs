@@ -123,6 +123,16 @@ impl Diagnostic {
         self.source.location(self.span.start)
     }
 
+    /// The text that it is about.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The octets of the source that it is about.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
     /// What happened, without its place.
     pub fn title(&self) -> &str {
         &self.title

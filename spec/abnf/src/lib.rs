@@ -1,5 +1,32 @@
 //! Reads ABNF (RFC 5234, RFC 7405) for octet protocols; knows nothing of WebSocket.
+//!
+//! - [`Source`] is a named text; every reader works on byte ranges of it, so that a block inside a
+//!   Markdown chapter is reported with the chapter's own line and column.
+//! - [`read`] turns a range of a source into [`Rule`]s. It goes on after a mistake, with the next
+//!   rule, so one reading reports them all.
+//! - [`GrammarBuilder`] merges the rules of several ranges into one [`Grammar`], where names are
+//!   unique and every reference leads somewhere. The core rules (RFC 5234, B.1) are built in.
+//!
+//! ```
+//! use wsconform_abnf::{Grammar, Source};
+//!
+//! let source = Source::new("greeting.abnf", "greeting = \"hello\" 1*SP name\nname = 1*ALPHA\n");
+//! let grammar = Grammar::read(&source).unwrap();
+//! assert_eq!(grammar.rule("NAME").unwrap().to_string(), "name = 1*ALPHA");
+//!
+//! let source = Source::new("greeting.abnf", "greeting = \"hello\" nmae\nname = 1*ALPHA\n");
+//! let diagnostics = Grammar::read(&source).unwrap_err();
+//! assert_eq!(diagnostics[0].location().to_string(), "greeting.abnf:1:20");
+//! ```
 
+pub mod ast;
 pub mod diagnostic;
+mod grammar;
+mod print;
+mod reader;
+pub mod suggest;
 
+pub use ast::Rule;
 pub use diagnostic::{Diagnostic, Location, Source};
+pub use grammar::{Grammar, GrammarBuilder, GrammarRule};
+pub use reader::{NESTING_LIMIT, Reading, read};
