@@ -4,7 +4,7 @@
 //! stream, and whether a fact is right is judged elsewhere. It writes anything: every field of a
 //! frame or a head has a correct default and may be overridden with a wrong one.
 //!
-//! - [`frame`]: octets to [`Frame`]s; [`frame_spec`]: [`FrameSpec`] to octets.
+//! - [`frame`] and [`frame_reader`]: octets to [`Frame`]s; [`frame_spec`]: [`FrameSpec`] to octets.
 //! - [`http`] and [`http_reader`]: octets to [`HttpHead`]s; [`http_spec`]: [`RequestSpec`] and
 //!   [`ResponseSpec`] to octets; [`extensions`]: lists of extensions, both ways.
 //! - [`annotate`]: octets with their meaning beside them; [`hex`]: octets as people write them.
@@ -34,6 +34,7 @@ pub mod accept;
 pub mod annotate;
 pub mod extensions;
 pub mod frame;
+pub mod frame_reader;
 pub mod frame_spec;
 pub mod hex;
 pub mod http;
@@ -45,7 +46,8 @@ pub mod opcode;
 pub use accept::{accept_of, key_octets, key_of};
 pub use annotate::{Annotated, Annotation};
 pub use extensions::{ExtensionFault, ExtensionItem, ExtensionList, ExtensionParameter};
-pub use frame::{Frame, FrameReader, LengthForm, Pending};
+pub use frame::{Frame, LengthForm};
+pub use frame_reader::{FrameReader, Pending};
 pub use frame_spec::{FrameSpec, Masking};
 pub use http::{Field, HttpHead, Irregularity, IrregularityKind, StartLine, StartLineFault};
 pub use http_reader::HttpReader;
