@@ -1,0 +1,327 @@
+//! Cuts a scenario block into tokens with their places.
+
+use std::ops::Range;
+
+use wsconform_abnf::{Diagnostic, Source};
+
+/// What a token is; its text is the slice of the source at its span.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum TokenKind {
+    /// A lower-case word, a dotted path, a field name or a message name.
+    Word(String),
+    /// `$name` or `$name.field`.
+    Variable(String, Option<String>),
+    /// `"text"`, unescaped.
+    Text(String),
+    /// `<82 04>`.
+    Octets(Vec<u8>),
+    /// A whole number.
+    Number(u64),
+    /// A number with a fraction, as written.
+    Decimal(f64),
+    /// A time in milliseconds.
+    Milliseconds(u64),
+    /// One of `= += : , & | .. ( ) * + -`.
+    Sign(&'static str),
+    /// The end of a line that holds anything.
+    NewLine,
+}
+
+impl TokenKind {
+    pub(super) fn describe(&self) -> String {
+        match self {
+            Self::Word(word) => format!("`{word}`"),
+            Self::Variable(name, None) => format!("`${name}`"),
+            Self::Variable(name, Some(field)) => format!("`${name}.{field}`"),
+            Self::Text(text) => format!("\"{text}\""),
+            Self::Octets(_) => "octets".into(),
+            Self::Number(number) => format!("`{number}`"),
+            Self::Decimal(number) => format!("`{number}`"),
+            Self::Milliseconds(_) => "a time".into(),
+            Self::Sign(sign) => format!("`{sign}`"),
+            Self::NewLine => "the end of the line".into(),
+        }
+    }
+}
+
+/// A token and the octets of the source that it was cut from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Token {
+    pub(super) kind: TokenKind,
+    pub(super) span: Range<usize>,
+}
+
+const SIGNS: [&str; 11] = ["..", "+=", "=", ":", ",", "&", "|", "(", ")", "*", "+"];
+
+/// The tokens of the octets `range` of `source`. Lines without tokens leave no trace.
+pub(super) fn tokens(source: &Source, range: Range<usize>) -> Result<Vec<Token>, Vec<Diagnostic>> {
+    let mut lexer = Lexer { source, at: range.start, end: range.end, tokens: Vec::new() };
+    let mut problems = Vec::new();
+    while lexer.at < lexer.end {
+        if let Err(problem) = lexer.step() {
+            problems.push(problem);
+            lexer.skip_line();
+        }
+    }
+    lexer.new_line();
+    if problems.is_empty() { Ok(lexer.tokens) } else { Err(problems) }
+}
+
+struct Lexer<'a> {
+    source: &'a Source,
+    at: usize,
+    end: usize,
+    tokens: Vec<Token>,
+}
+
+impl Lexer<'_> {
+    fn rest(&self) -> &str {
+        &self.source.text()[self.at..self.end]
+    }
+
+    fn step(&mut self) -> Result<(), Diagnostic> {
+        let rest = self.rest();
+        let Some(first) = rest.chars().next() else { return Ok(()) };
+        match first {
+            '\n' => {
+                self.new_line();
+                self.at += 1;
+            }
+            ' ' | '\t' | '\r' => self.at += 1,
+            ';' => self.skip_line(),
+            '"' => self.text()?,
+            '<' => self.octets()?,
+            '$' => self.variable()?,
+            '0'..='9' => self.number()?,
+            'a'..='z' | 'A'..='Z' => {
+                let length = word_length(rest);
+                let word = rest[..length].to_owned();
+                self.push(length, TokenKind::Word(word));
+            }
+            '-' => self.push(1, TokenKind::Sign("-")),
+            _ => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
+                Some(sign) => self.push(sign.len(), TokenKind::Sign(sign)),
+                None => {
+                    return Err(self.problem(
+                        first.len_utf8(),
+                        "unexpected character in a scenario",
+                        "expected a word, \"text\", <octets>, a number, a $variable or a comment after `;`",
+                    ));
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, length: usize, kind: TokenKind) {
+        self.tokens.push(Token { kind, span: self.at..self.at + length });
+        self.at += length;
+    }
+
+    fn new_line(&mut self) {
+        let line_holds_tokens =
+            self.tokens.last().is_some_and(|token| token.kind != TokenKind::NewLine);
+        if line_holds_tokens {
+            self.tokens.push(Token { kind: TokenKind::NewLine, span: self.at..self.at });
+        }
+    }
+
+    fn skip_line(&mut self) {
+        self.at += self.rest().find('\n').unwrap_or(self.end - self.at);
+    }
+
+    fn problem(&self, length: usize, title: &str, label: &str) -> Diagnostic {
+        Diagnostic::new(self.source, self.at..self.at + length, title, label)
+    }
+
+    fn text(&mut self) -> Result<(), Diagnostic> {
+        let rest = self.rest();
+        let mut text = String::new();
+        let mut characters = rest.char_indices().skip(1);
+        while let Some((offset, character)) = characters.next() {
+            match character {
+                '"' => {
+                    self.push(offset + 1, TokenKind::Text(text));
+                    return Ok(());
+                }
+                '\n' => break,
+                '\\' => match characters.next() {
+                    Some((_, 'r')) => text.push('\r'),
+                    Some((_, 'n')) => text.push('\n'),
+                    Some((_, 't')) => text.push('\t'),
+                    Some((_, escaped @ ('"' | '\\'))) => text.push(escaped),
+                    _ => {
+                        return Err(Diagnostic::new(
+                            self.source,
+                            self.at + offset..self.at + offset + 2,
+                            "unknown escape in a text",
+                            "expected one of `\\\"` `\\\\` `\\r` `\\n` `\\t`",
+                        ));
+                    }
+                },
+                _ => text.push(character),
+            }
+        }
+        Err(self.problem(1, "text without end", "expected a closing `\"` on the same line"))
+    }
+
+    fn octets(&mut self) -> Result<(), Diagnostic> {
+        let rest = self.rest();
+        let Some(close) = rest.find(['>', '\n']).filter(|end| rest[*end..].starts_with('>')) else {
+            return Err(self.problem(1, "octets without end", "expected `>` on the same line"));
+        };
+        let mut octets = Vec::new();
+        let mut digit_before = None;
+        for (offset, character) in rest[1..close].char_indices() {
+            match (character.to_digit(16), digit_before) {
+                (Some(digit), None) => digit_before = Some(digit as u8),
+                (Some(digit), Some(high)) => {
+                    octets.push(high << 4 | digit as u8);
+                    digit_before = None;
+                }
+                (None, None) if character == ' ' => {}
+                (None, _) => {
+                    let at = self.at + 1 + offset;
+                    return Err(Diagnostic::new(
+                        self.source,
+                        at..at + character.len_utf8(),
+                        "not an octet",
+                        "expected pairs of hexadecimal digits, `<82 04>`",
+                    ));
+                }
+            }
+        }
+        if digit_before.is_some() {
+            return Err(Diagnostic::new(
+                self.source,
+                self.at + close..self.at + close + 1,
+                "half an octet",
+                "expected a second hexadecimal digit",
+            ));
+        }
+        self.push(close + 1, TokenKind::Octets(octets));
+        Ok(())
+    }
+
+    fn variable(&mut self) -> Result<(), Diagnostic> {
+        let length = word_length(&self.rest()[1..]);
+        let name = self.rest()[1..1 + length].to_owned();
+        if name.is_empty() {
+            return Err(self.problem(1, "variable without a name", "expected `$name`"));
+        }
+        let kind = match name.split_once('.') {
+            None => TokenKind::Variable(name, None),
+            Some((variable, field)) => {
+                TokenKind::Variable(variable.to_owned(), Some(field.to_owned()))
+            }
+        };
+        self.push(1 + length, kind);
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), Diagnostic> {
+        let rest = self.rest();
+        let digits = digits_length(rest);
+        let after = &rest[digits..];
+        if after.starts_with('.') && after[1..].starts_with(|c: char| c.is_ascii_digit()) {
+            let length = digits + 1 + digits_length(&after[1..]);
+            let number = rest[..length].parse().unwrap_or(f64::NAN);
+            self.push(length, TokenKind::Decimal(number));
+            return Ok(());
+        }
+        let unit = word_length(after);
+        let Ok(number) = rest[..digits].parse::<u64>() else {
+            return Err(self.problem(
+                digits,
+                "number too large",
+                "expected at most 18446744073709551615",
+            ));
+        };
+        let kind = match &after[..unit] {
+            "" => TokenKind::Number(number),
+            "s" => TokenKind::Milliseconds(number.saturating_mul(1000)),
+            "ms" => TokenKind::Milliseconds(number),
+            _ => {
+                return Err(Diagnostic::new(
+                    self.source,
+                    self.at + digits..self.at + digits + unit,
+                    "unknown unit",
+                    "expected `s` or `ms`, or a space after the number",
+                ));
+            }
+        };
+        self.push(digits + unit, kind);
+        Ok(())
+    }
+}
+
+fn digits_length(text: &str) -> usize {
+    text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len())
+}
+
+/// The octets of the word at the start of `text`: letters, digits, inner hyphens and inner dots.
+fn word_length(text: &str) -> usize {
+    let octets = text.as_bytes();
+    let mut length = 0;
+    while let Some(octet) = octets.get(length) {
+        let inner = octets.get(length + 1).is_some_and(u8::is_ascii_alphanumeric);
+        match octet {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => length += 1,
+            b'-' | b'.' if length > 0 && inner => length += 1,
+            _ => break,
+        }
+    }
+    length
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<TokenKind> {
+        let source = Source::new("test", text);
+        tokens(&source, 0..text.len()).unwrap().into_iter().map(|token| token.kind).collect()
+    }
+
+    #[test]
+    fn cuts_a_line() {
+        use TokenKind::*;
+        assert_eq!(
+            kinds("send  ping \"p\" & frame fin=0 ; comment\n\n"),
+            [
+                Word("send".into()),
+                Word("ping".into()),
+                Text("p".into()),
+                Sign("&"),
+                Word("frame".into()),
+                Word("fin".into()),
+                Sign("="),
+                Number(0),
+                NewLine
+            ]
+        );
+        assert_eq!(
+            kinds("400..499 $rate.burst <F0 80> 0.9 2s"),
+            [
+                Number(400),
+                Sign(".."),
+                Number(499),
+                Variable("rate".into(), Some("burst".into())),
+                Octets(vec![0xF0, 0x80]),
+                Decimal(0.9),
+                Milliseconds(2000),
+                NewLine
+            ]
+        );
+    }
+
+    #[test]
+    fn points_at_the_column() {
+        for (text, column) in [("a \"x", 3), ("a <0g>", 5), ("a <012>", 7), ("a 3kg", 4), ("a #", 3)]
+        {
+            let source = Source::new("test", text);
+            let problems = tokens(&source, 0..text.len()).unwrap_err();
+            assert_eq!(problems[0].location().column, column, "{text}");
+        }
+    }
+}
