@@ -1,1 +1,34 @@
-//! Under construction.
+//! The specification as a book, and what makes it executable.
+//!
+//! - [`Book`] is the whole: chapters, requirements, grammar, examples, scenarios. It
+//!   exists only if everything in it is well formed and every name in it leads somewhere; otherwise reading it
+//!   gives all [`Diagnostic`](wsconform_abnf::Diagnostic)s with file, line and column.
+//! - [`requirement`], [`example`] and [`scenario`] are its parts.
+//! - [`ledger`] says of each requirement how it is covered, given the [`ledger::Evidence`] that the
+//!   test suite has.
+//!
+//! ```
+//! use wsconform_spec::Book;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let book = Book::embedded()?;
+//! let echo = book.requirement("contract.echo").ok_or("missing")?;
+//! assert_eq!(echo.level().to_string(), "MUST");
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod book;
+mod chapters;
+pub mod example;
+pub mod ledger;
+mod markdown;
+mod octets;
+pub mod requirement;
+pub mod scenario;
+
+pub use book::{Book, BookError, Chapter};
+pub use example::{Event, Example};
+pub use ledger::{Evidence, EvidenceKind};
+pub use requirement::{KeyWord, Level, Obstacle, Party, Requirement, RequirementId, Testability};
+pub use scenario::Scenario;

@@ -1,0 +1,29 @@
+//! The chapters that are part of the crate.
+
+/// File names and texts, in order; a test holds the list against the folder.
+pub(crate) const CHAPTERS: &[(&str, &str)] = &[
+    ("00-conventions.md", include_str!("../book/00-conventions.md")),
+    ("10-contract.md", include_str!("../book/10-contract.md")),
+    ("20-opening.md", include_str!("../book/20-opening.md")),
+    ("30-framing.md", include_str!("../book/30-framing.md")),
+    ("40-control.md", include_str!("../book/40-control.md")),
+    ("45-rate-control.md", include_str!("../book/45-rate-control.md")),
+    ("50-gateway.md", include_str!("../book/50-gateway.md")),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_the_folder() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/book");
+        let mut files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        let listed: Vec<_> = CHAPTERS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, files);
+    }
+}
