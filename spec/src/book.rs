@@ -32,10 +32,22 @@ impl Book {
     ///
     /// [`BookError::Diagnostics`], which a test of this crate rules out for a released book.
     pub fn embedded() -> Result<Self, BookError> {
-        let chapters = CHAPTERS
-            .iter()
-            .map(|(file, text)| (file.to_string(), Source::new(format!("book/{file}"), *text)));
-        Self::read(chapters.collect())
+        Self::from_texts(CHAPTERS.iter().copied())
+    }
+
+    /// The book that consists of these chapters, file names (`NN-topic.md`) and texts in order.
+    /// Diagnostics call them `book/NN-topic.md`.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError::Diagnostics`].
+    pub fn from_texts<'t>(
+        chapters: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) -> Result<Self, BookError> {
+        let chapters = chapters
+            .into_iter()
+            .map(|(file, text)| (file.to_owned(), Source::new(format!("book/{file}"), text)));
+        Self::read(chapters)
     }
 
     /// The book whose chapters are the files `NN-topic.md` of the folder `path`, in the order of
@@ -115,9 +127,11 @@ impl Book {
         format!("sha256:{digits}")
     }
 
-    fn read(sources: Vec<(String, Source)>) -> Result<Self, BookError> {
+    fn read(
+        chapters: impl IntoIterator<Item = (String, Source)>,
+    ) -> Result<Self, BookError> {
         let mut draft = Draft::default();
-        for (file, source) in sources {
+        for (file, source) in chapters {
             draft.chapter(file, source);
         }
         draft.finish()

@@ -264,14 +264,10 @@ impl Draft {
             .into_iter()
             .filter(|word| !self.seen.contains(word))
             .collect();
-        for word in &absent {
+        if !absent.is_empty() {
             let span = self.id.as_ref().map_or(self.head.clone(), |(_, span)| span.clone());
-            block.diagnostics.push(Diagnostic::new(
-                source,
-                span,
-                "incomplete example",
-                format!("it has no line `{word}`"),
-            ));
+            let label = format!("it has no line `{}`", absent.join("`, `"));
+            block.diagnostics.push(Diagnostic::new(source, span, "incomplete example", label));
         }
         let (Some((id, span)), Some(reader), true) =
             (self.id, self.reader, self.sound && absent.is_empty())

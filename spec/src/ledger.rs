@@ -291,3 +291,117 @@ impl fmt::Display for Table {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAPTER: &str = "\
+# One
+
+r[one.first]
+A MUST.
+*Binds:* client, server. *Source:* RFC 6455, 5.1.
+
+r[one.second]
+A SHOULD.
+*Binds:* client. *Source:* RFC 6455, 5.1.
+
+r[one.freedom]
+A MAY.
+*Binds:* server. *Source:* RFC 6455, 5.1.
+";
+
+    const OTHER: &str = "\
+# Two
+
+r[two.later]
+A MUST.
+*Binds:* gateway. *Source:* RFC 6455, 5.1.
+*Planned:* not yet.
+
+r[two.never]
+A MUST.
+*Binds:* client. *Source:* RFC 6455, 10.3.
+*Untestable:* internal, nobody sees it.
+
+r[two.forgotten]
+A MUST.
+*Binds:* client. *Source:* RFC 6455, 10.3.
+";
+
+    fn book() -> Book {
+        let chapters = [("00-empty.md", "# None\n"), ("10-one.md", CHAPTER), ("20-two.md", OTHER)];
+        Book::from_texts(chapters).unwrap()
+    }
+
+    fn evidence(requirement: &str, kind: EvidenceKind, name: &str) -> Evidence {
+        Evidence { requirement: requirement.parse().unwrap(), kind, name: name.to_owned() }
+    }
+
+    #[test]
+    fn draws_every_state() {
+        let mut all = vec![
+            evidence("one.first", EvidenceKind::Case, "one.case/server"),
+            evidence("one.first", EvidenceKind::Peer, "deaf"),
+            evidence("one.first", EvidenceKind::Peer, "bare"),
+            evidence("one.second", EvidenceKind::Vector, "frames/b"),
+            evidence("one.second", EvidenceKind::Case, "one.case/client"),
+            evidence("one.second", EvidenceKind::Case, "one.case/server"),
+            evidence("one.second", EvidenceKind::Case, "one.case/server"),
+            evidence("one.freedom", EvidenceKind::Freedom, "free"),
+        ];
+        let ledger = render(&book(), &all).unwrap();
+        insta::assert_snapshot!(ledger, @r#"
+        10-one.md  One
+
+          one.first      MUST    client, server  proven by bare, deaf
+          one.second     SHOULD  client          claimed by 2 cases, 1 vector
+          one.freedom    MAY     server          proven by free
+
+        20-two.md  Two
+
+          two.later      MUST    gateway         planned
+          two.never      MUST    client          untestable internal
+          two.forgotten  MUST    client          MISSING
+
+        chapter    requirements  proven  claimed  planned  untestable  missing
+        10-one.md             3       2        1        0           0        0
+        20-two.md             3       0        0        1           1        1
+        all                   6       2        1        1           1        1
+        "#);
+        all.reverse();
+        assert_eq!(render(&book(), &all).unwrap(), ledger);
+    }
+
+    #[test]
+    fn finds_the_gaps() {
+        let book = book();
+        let known = [evidence("one.first", EvidenceKind::Case, "case")];
+        let gaps: Vec<_> =
+            gaps(&book, &known).unwrap().iter().map(|one| one.id.to_string()).collect();
+        assert_eq!(gaps, ["one.second", "one.freedom", "two.forgotten"]);
+    }
+
+    #[test]
+    fn refuses_evidence_that_fits_nothing() {
+        for (one, expected) in [
+            (
+                evidence("one.gone", EvidenceKind::Case, "c"),
+                "case `c` names the requirement `one.gone`, which is not in the book",
+            ),
+            (
+                evidence("one.freedom", EvidenceKind::Peer, "p"),
+                "peer `p` cannot violate `one.freedom`, which is a MAY",
+            ),
+            (
+                evidence("one.second", EvidenceKind::Freedom, "e"),
+                "eccentric peer `e` uses `one.second`, which is no MAY",
+            ),
+        ] {
+            let error = render(&book(), std::slice::from_ref(&one)).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+            assert!(gaps(&book(), &[one]).is_err());
+        }
+    }
+}

@@ -70,21 +70,22 @@ pub(crate) fn blocks(source: &Source) -> (Vec<Block>, Vec<Diagnostic>) {
 
 /// The text with inline code blanked out, octet for octet, so that places stay.
 pub(crate) fn without_code(text: &str) -> String {
-    let mut blanked = text.to_owned();
+    let mut prose = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(found) = text[at..].find('`') {
         let open = at + found;
         let ticks = run_of(&text[open..], '`');
         let inner = open + ticks;
-        let Some(close) = closing_ticks(text, inner, ticks) else {
-            at = inner;
-            continue;
+        prose.push_str(&text[at..open]);
+        at = match closing_ticks(text, inner, ticks) {
+            Some(close) => close + ticks,
+            None => inner,
         };
-        let end = close + ticks;
-        blanked.replace_range(open..end, &" ".repeat(end - open));
-        at = end;
+        let blank = if at == inner { '`' } else { ' ' };
+        prose.extend(std::iter::repeat_n(blank, at - open));
     }
-    blanked
+    prose.push_str(&text[at..]);
+    prose
 }
 
 /// The lines of `range` of the text, without their ends.

@@ -65,6 +65,16 @@ struct Metadata {
     testability: Testability,
 }
 
+const FIELDS: [&str; 4] = ["Binds", "Source", "Untestable", "Planned"];
+
+#[derive(Default)]
+struct MetadataDraft {
+    binds: Option<Vec<Party>>,
+    source: Option<String>,
+    testability: Option<Testability>,
+    seen: Vec<&'static str>,
+}
+
 struct Reader<'r> {
     source: &'r Source,
     diagnostics: &'r mut Vec<Diagnostic>,
@@ -221,74 +231,13 @@ impl Reader<'_> {
     }
 
     fn metadata(&mut self, body: &Range<usize>, start: usize) -> Option<Metadata> {
-        let mut binds = None;
-        let mut origin = None;
-        let mut testability = None;
+        let mut draft = MetadataDraft::default();
         let mut sound = true;
-        let mut seen: Vec<String> = Vec::new();
         for field in self.fields(start..body.end) {
-            let name = self.text(&field.name).to_owned();
-            let Some(value) = self.value(&field) else {
-                sound = false;
-                seen.push(name);
-                continue;
-            };
-            let known = match name.as_str() {
-                _ if seen.contains(&name) => {
-                    self.report(
-                        field.name.clone(),
-                        "metadata given twice",
-                        format!("`{name}` stands above already"),
-                        "keep one of them",
-                    );
-                    sound = false;
-                    true
-                }
-                "Binds" => {
-                    binds = self.parties(&value);
-                    sound &= binds.is_some();
-                    true
-                }
-                "Source" => {
-                    origin = Some(one_line(self.text(&value)));
-                    true
-                }
-                "Untestable" | "Planned" if testability.is_some() => {
-                    self.report(
-                        field.name.clone(),
-                        "contradictory metadata",
-                        "untestable and planned at once",
-                        "what is planned can be tested",
-                    );
-                    sound = false;
-                    true
-                }
-                "Untestable" => {
-                    testability = self.untestable(&value);
-                    sound &= testability.is_some();
-                    true
-                }
-                "Planned" => {
-                    let reason = one_line(self.text(&value));
-                    testability = Some(Testability::Planned { reason });
-                    true
-                }
-                _ => false,
-            };
-            if !known {
-                const FIELDS: [&str; 4] = ["Binds", "Source", "Untestable", "Planned"];
-                let help = closest(&name, FIELDS).map_or_else(
-                    || "known are Binds, Source, Untestable and Planned".to_owned(),
-                    |near| format!("did you mean `{near}`?"),
-                );
-                let label = format!("`{name}` says nothing about a requirement");
-                self.report(field.name.clone(), "unknown metadata", label, &help);
-                sound = false;
-            }
-            seen.push(name);
+            sound &= self.field(&field, &mut draft).is_some();
         }
         for required in ["Binds", "Source"] {
-            if !seen.iter().any(|name| name == required) {
+            if !draft.seen.contains(&required) {
                 self.report(
                     body.end..body.end,
                     "missing metadata",
@@ -298,8 +247,50 @@ impl Reader<'_> {
                 );
             }
         }
-        let testability = testability.unwrap_or(Testability::Testable);
-        if sound { Some(Metadata { binds: binds?, source: origin?, testability }) } else { None }
+        if !sound {
+            return None;
+        }
+        Some(Metadata {
+            binds: draft.binds?,
+            source: draft.source?,
+            testability: draft.testability.unwrap_or(Testability::Testable),
+        })
+    }
+
+    /// Takes one piece of metadata; nothing if it was reported.
+    fn field(&mut self, field: &Field, draft: &mut MetadataDraft) -> Option<()> {
+        let name = self.text(&field.name).to_owned();
+        let Some(known) = FIELDS.into_iter().find(|known| *known == name) else {
+            let label = format!("`{name}` says nothing about a requirement");
+            self.report(field.name.clone(), "unknown metadata", label, &one_of(&name, &FIELDS));
+            return None;
+        };
+        if draft.seen.contains(&known) {
+            let label = format!("`{name}` stands above already");
+            self.report(field.name.clone(), "metadata given twice", label, "keep one of them");
+            return None;
+        }
+        draft.seen.push(known);
+        let value = self.value(field)?;
+        match known {
+            "Binds" => draft.binds = Some(self.parties(&value)?),
+            "Source" => draft.source = Some(one_line(self.text(&value))),
+            _ if draft.testability.is_some() => {
+                self.report(
+                    field.name.clone(),
+                    "contradictory metadata",
+                    "untestable and planned at once",
+                    "what is planned can be tested",
+                );
+                return None;
+            }
+            "Untestable" => draft.testability = Some(self.untestable(&value)?),
+            _ => {
+                let reason = one_line(self.text(&value));
+                draft.testability = Some(Testability::Planned { reason });
+            }
+        }
+        Some(())
     }
 
     /// The fields in the lines of metadata; what stands before the first of them is blank.
