@@ -15,12 +15,17 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 pub struct Source {
     name: Arc<str>,
     text: Arc<str>,
+    /// Where each line begins, so that finding a place does not read the whole text.
+    lines: Arc<[usize]>,
 }
 
 impl Source {
     /// A source called `name` (a path as the reader would type it) that holds `text`.
     pub fn new(name: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
-        Self { name: name.into(), text: text.into() }
+        let text = text.into();
+        let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
+        let lines = std::iter::once(0).chain(newlines).collect();
+        Self { name: name.into(), text, lines }
     }
 
     /// The name that diagnostics show.
@@ -36,13 +41,10 @@ impl Source {
     /// The place of the octet at `offset`; an offset beyond the end is the end.
     pub fn location(&self, offset: usize) -> Location {
         let offset = self.text.floor_char_boundary_at(offset);
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Location {
-            file: Arc::clone(&self.name),
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        let line = self.lines.partition_point(|start| *start <= offset);
+        let line_start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied();
+        let before = &self.text[line_start.unwrap_or(0)..offset];
+        Location { file: Arc::clone(&self.name), line, column: before.chars().count() + 1 }
     }
 }
 
@@ -175,6 +177,16 @@ mod tests {
         let diagnostic = Diagnostic::new(&source, 8..13, "unknown word", "expected `four`");
         assert_eq!(diagnostic.location().to_string(), "book/10.md:2:5");
         assert!(diagnostic.render(false).contains("^^^^^ expected `four`"));
+    }
+
+    #[test]
+    fn counts_lines_and_characters() {
+        let source = Source::new("x", "é\né→z\n\n");
+        let places = [(0, "x:1:1"), (1, "x:1:1"), (2, "x:1:2"), (3, "x:2:1"), (8, "x:2:3")];
+        let ends = [(9, "x:2:4"), (10, "x:3:1"), (11, "x:4:1"), (99, "x:4:1")];
+        for (offset, place) in places.into_iter().chain(ends) {
+            assert_eq!(source.location(offset).to_string(), place, "{offset}");
+        }
     }
 
     #[test]
