@@ -1,0 +1,322 @@
+//! From octets to frames, and from frames to whole messages (RFC 6455, 5.2 to 5.6).
+//!
+//! Everything that can be told to be wrong is told as soon as it can be: a bad head before its
+//! payload, a bad character before the end of its message. Nothing is allocated for a length that
+//! a head merely claims.
+
+use crate::control::{CONTROL_LIMIT, Filter};
+use crate::core::Role;
+use crate::deviations::Deviations;
+use crate::frame::{self, Head, opcode};
+
+/// Octets of the longest message that is taken; beyond it the connection fails with 1009.
+const MESSAGE_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// Why this side has to fail the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// The close code (RFC 6455, 7.4.1).
+    pub(crate) code: u16,
+    /// The reason, told to the peer.
+    pub(crate) why: &'static str,
+}
+
+impl Failure {
+    pub(crate) fn protocol(why: &'static str) -> Failure {
+        Failure { code: 1002, why }
+    }
+
+    pub(crate) fn text(why: &'static str) -> Failure {
+        Failure { code: 1007, why }
+    }
+
+    /// Some misbehaviours are about this failure alone.
+    pub(crate) const UNDEFINED_OPCODE: Failure = Failure { code: 1002, why: "an undefined opcode" };
+
+    /// Likewise.
+    pub(crate) const LARGE_MESSAGE: Failure =
+        Failure { code: 1009, why: "a message longer than 4 MiB" };
+
+    /// A control message over the limit of the filter.
+    pub(crate) const LARGE_CONTROL: Failure =
+        Failure { code: 1009, why: "a control message longer than 4096 octets" };
+}
+
+/// What came whole.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Incoming {
+    /// A native control frame, checked for form but not for content.
+    Native { opcode: u8, payload: Vec<u8> },
+    /// A message, its fragments joined; `first` is the length of the first one.
+    Message { text: bool, payload: Vec<u8>, first: usize },
+}
+
+/// The receiving half of a connection.
+pub(crate) struct Assembly {
+    role: Role,
+    deviations: Deviations,
+    input: Vec<u8>,
+    frame: Option<Partial>,
+    message: Option<Message>,
+}
+
+/// The frame that is being read.
+struct Partial {
+    head: Head,
+    /// Octets of the payload that were taken so far.
+    taken: u64,
+    /// The payload of a native control frame.
+    payload: Vec<u8>,
+}
+
+/// The message that is being joined.
+struct Message {
+    opcode: u8,
+    payload: Vec<u8>,
+    /// Octets of text that are known to be whole characters.
+    checked: usize,
+    first: usize,
+}
+
+impl Assembly {
+    pub(crate) fn new(role: Role, deviations: &Deviations) -> Assembly {
+        let deviations = deviations.clone();
+        Assembly { role, deviations, input: Vec::new(), frame: None, message: None }
+    }
+
+    /// Takes octets that arrived.
+    pub(crate) fn push(&mut self, octets: &[u8]) {
+        self.input.extend_from_slice(octets);
+    }
+
+    /// The next thing that is whole; `None` when octets are missing. `filter` knows how long a
+    /// binary message may become.
+    pub(crate) fn next(&mut self, filter: &Filter) -> Result<Option<Incoming>, Failure> {
+        loop {
+            let Some(mut frame) = self.frame.take() else {
+                let Some((head, length)) = frame::read_head(&self.input, &self.deviations) else {
+                    if self.deviations.loses_cut_lengths
+                        && matches!(self.input[..], [_, 0x7E | 0xFE, ..])
+                    {
+                        self.input.clear();
+                    }
+                    return Ok(None);
+                };
+                self.input.drain(..length);
+                if let Err(failure) = self.check(&head) {
+                    if self.deviations.goes_on_after_failing {
+                        self.frame = Some(Partial { head, taken: 0, payload: Vec::new() });
+                    }
+                    return Err(failure);
+                }
+                if !head.is_native_control() {
+                    self.begin(&head)?;
+                }
+                self.frame = Some(Partial { head, taken: 0, payload: Vec::new() });
+                continue;
+            };
+            let mut octets = self.take(&mut frame);
+            let whole = frame.taken >= frame.head.length;
+            if frame.head.is_native_control() {
+                frame.payload.append(&mut octets);
+                if whole {
+                    let (opcode, payload) = (frame.head.opcode, frame.payload);
+                    return Ok(Some(Incoming::Native { opcode, payload }));
+                }
+            } else {
+                let last = whole && frame.head.fin;
+                if !self.loses(&frame.head) {
+                    self.join(octets, last, filter)?;
+                }
+                if last
+                    && frame.head.opcode <= opcode::BINARY
+                    && let Some(Message { opcode, payload, first, .. }) = self.message.take()
+                {
+                    let text = opcode == opcode::TEXT;
+                    return Ok(Some(Incoming::Message { text, payload, first }));
+                }
+            }
+            if !whole {
+                self.frame = Some(frame);
+                return Ok(None);
+            }
+        }
+    }
+
+    /// What a head alone can be wrong in.
+    fn check(&mut self, head: &Head) -> Result<(), Failure> {
+        let deviations = &self.deviations;
+        if head.reserved != 0 && !deviations.ignores_reserved_bits {
+            return Err(Failure::protocol("a reserved bit is set"));
+        }
+        if !matches!(head.opcode, 0x0..=0x2 | 0x8..=0xA) && !deviations.skips_undefined_opcodes {
+            return Err(Failure::UNDEFINED_OPCODE);
+        }
+        let right = head.mask.is_some() == (self.role == Role::Server);
+        if !right && !deviations.takes_wrong_masking {
+            return Err(Failure::protocol("masked by a server, or not masked by a client"));
+        }
+        if head.length > i64::MAX as u64 && !deviations.takes_top_bit {
+            return Err(Failure::protocol("a length of 2^63 or more"));
+        }
+        if !head.is_native_control() {
+            return Ok(());
+        }
+        let close = head.opcode == opcode::CLOSE;
+        if head.length > 125 && (close || !deviations.takes_long_pings) {
+            return Err(Failure::protocol("a native control frame longer than 125 octets"));
+        }
+        if !head.fin && (close || !deviations.takes_fragmented_pings) {
+            return Err(Failure::protocol("a native control frame in fragments"));
+        }
+        if head.length > MESSAGE_LIMIT {
+            return Err(Failure::LARGE_MESSAGE);
+        }
+        let text = self.message.as_ref().is_some_and(|message| message.opcode == opcode::TEXT);
+        if deviations.forgets_message_at_ping && text {
+            self.message = None;
+        }
+        Ok(())
+    }
+
+    /// Begins or continues a message.
+    fn begin(&mut self, head: &Head) -> Result<(), Failure> {
+        if head.opcode > opcode::BINARY {
+            return Ok(()); // undefined, and skipped: a misbehaviour
+        }
+        let continues = head.opcode == opcode::CONTINUATION;
+        match &mut self.message {
+            Some(_) if !continues && !self.deviations.takes_interleaved_messages => {
+                return Err(Failure::protocol("a message begins before the last one ended"));
+            }
+            None if continues && !self.deviations.takes_orphans => {
+                return Err(Failure::protocol("a continuation of no message"));
+            }
+            Some(message) if continues => {
+                if self.deviations.judges_text_by_frame && message.checked < message.payload.len() {
+                    return Err(Failure::text("a character in two fragments"));
+                }
+            }
+            _ => {
+                let opcode = if continues { opcode::TEXT } else { head.opcode };
+                let first = usize::try_from(head.length).unwrap_or(usize::MAX);
+                self.message = Some(Message { opcode, payload: Vec::new(), checked: 0, first });
+            }
+        }
+        let before = self.message.as_ref().map_or(0, |message| message.payload.len() as u64);
+        let length = before.saturating_add(head.length);
+        if length > MESSAGE_LIMIT && !(self.deviations.takes_top_bit && length > i64::MAX as u64) {
+            return Err(Failure::LARGE_MESSAGE);
+        }
+        Ok(())
+    }
+
+    /// Takes and unmasks as much of the payload as is there.
+    fn take(&mut self, frame: &mut Partial) -> Vec<u8> {
+        let missing = frame.head.length.saturating_sub(frame.taken);
+        let available = usize::try_from(missing).unwrap_or(usize::MAX).min(self.input.len());
+        let mut octets: Vec<u8> = self.input.drain(..available).collect();
+        if let Some(key) = frame.head.mask
+            && !(self.deviations.takes_ones_for_no_mask && key == [0xFF; 4])
+        {
+            frame::apply_mask(&mut octets, key, frame.taken);
+        }
+        frame.taken = frame.taken.saturating_add(available as u64);
+        octets
+    }
+
+    /// Whether the payload of this frame gets lost, which is a misbehaviour.
+    fn loses(&self, head: &Head) -> bool {
+        let opcode = self.message.as_ref().map(|message| message.opcode);
+        let middle = head.opcode == opcode::CONTINUATION && !head.fin;
+        self.deviations.loses_middle_fragments && middle && opcode == Some(opcode::BINARY)
+            || head.opcode > opcode::BINARY
+    }
+
+    /// Adds octets to the message in progress; `last` says that they complete it.
+    fn join(&mut self, mut octets: Vec<u8>, last: bool, filter: &Filter) -> Result<(), Failure> {
+        let Some(message) = &mut self.message else {
+            return Ok(());
+        };
+        message.payload.append(&mut octets);
+        if message.opcode == opcode::TEXT && !self.deviations.takes_invalid_text {
+            let unchecked = message.payload.get(message.checked..).unwrap_or_default();
+            match std::str::from_utf8(unchecked) {
+                Ok(text) => message.checked += text.len(),
+                // A character is cut: fine, unless nothing follows.
+                Err(cut) if cut.error_len().is_none() && !last => {
+                    message.checked += cut.valid_up_to();
+                }
+                Err(_) => return Err(Failure::text("text that is not UTF-8")),
+            }
+        }
+        let long = message.payload.len() > CONTROL_LIMIT;
+        if long && message.opcode == opcode::BINARY && filter.will_be_control(&message.payload) {
+            if self.deviations.takes_long_control {
+                return Ok(());
+            }
+            return Err(Failure::LARGE_CONTROL);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(octets: &[u8]) -> Result<Vec<Incoming>, u16> {
+        let filter = Filter::new(vec![[0xF0, 0x80, 0, 0x10]]);
+        let mut assembly = Assembly::new(Role::Client, &Deviations::default());
+        assembly.push(octets);
+        let mut all = Vec::new();
+        while let Some(incoming) = assembly.next(&filter).map_err(|failure| failure.code)? {
+            all.push(incoming);
+        }
+        Ok(all)
+    }
+
+    #[test]
+    fn a_ping_may_stand_between_fragments() {
+        let octets = b"\x01\x03Hel\x89\x01p\x00\x00\x80\x02lo";
+        let ping = Incoming::Native { opcode: opcode::PING, payload: b"p".to_vec() };
+        let text = Incoming::Message { text: true, payload: b"Hello".to_vec(), first: 3 };
+        assert_eq!(read(octets), Ok(vec![ping, text]));
+    }
+
+    #[test]
+    fn a_bad_head_fails_before_its_payload() {
+        for (octets, code) in [
+            (&[0xC1, 0x05][..], 1002),                       // RSV1
+            (&[0x83, 0x05], 1002),                           // opcode 3
+            (&[0x8B, 0x00], 1002),                           // opcode 11
+            (&[0x81, 0x81, 0, 0, 0, 0], 1002),               // masked by a server
+            (&[0x89, 126, 0, 126], 1002),                    // long ping
+            (&[0x09, 0x00], 1002),                           // fragmented ping
+            (&[0x80, 0x00], 1002),                           // orphan
+            (&[0x01, 0x00, 0x81, 0x00], 1002),               // interleaved
+            (&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0], 1002), // 2^63
+            (&[0x82, 127, 0x7F, 255, 255, 255, 255, 255, 255, 255], 1009),
+            (&[0x02, 1, 0, 0x80, 127, 0, 0, 0, 0, 0, 0x40, 0, 0], 1009), // 1 + 4 MiB
+        ] {
+            assert_eq!(read(octets), Err(code), "{octets:02X?}");
+        }
+    }
+
+    #[test]
+    fn text_fails_at_the_first_octet_that_cannot_be_right() {
+        assert_eq!(read(b"\x01\x02\xE2\x82\x80\x02\xAC!").map(|all| all.len()), Ok(1));
+        assert_eq!(read(b"\x01\x05\xE2\x28"), Err(1007));
+        assert_eq!(read(b"\x81\x02\xE2\x82"), Err(1007));
+        assert_eq!(read(b"\x01\x02\xED\xA0"), Err(1007));
+    }
+
+    #[test]
+    fn a_long_control_message_fails_before_it_is_whole() {
+        let mut octets = vec![0x82, 126, 0x20, 0x00, 0xF0, 0x80, 0, 0x10];
+        octets.resize(4 + 4096, 0);
+        assert_eq!(read(&octets), Ok(vec![]));
+        octets.push(0);
+        assert_eq!(read(&octets), Err(1009));
+    }
+}

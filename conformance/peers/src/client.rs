@@ -1,0 +1,167 @@
+//! The client: sends its request, checks the answer (RFC 6455, 4.1), and runs the connection.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+
+use crate::Ending;
+use crate::application::Application;
+use crate::core::{Core, Role};
+use crate::deviations::Deviations;
+use crate::extension;
+use crate::frame::{self, opcode};
+use crate::http::Response;
+use crate::negotiation::{self, Agreement};
+use crate::open::{OpenConnection, sequences};
+use crate::random::Random;
+use crate::server::{accept_of, lists, write_fields};
+use crate::shell;
+
+/// The key that the RFC shows in its example (RFC 6455, 1.3).
+const EXAMPLE_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
+
+/// Opens a connection over `stream` and runs it to its end.
+///
+/// `host` is the value of Host (`example.org`, `127.0.0.1:9001`), `target` the path and query of
+/// the URL. The application is the one that the target names: `source`, `sink`, `close`, or else
+/// the echo. An answer that RFC 6455, 4.1 does not allow ends the connection at once.
+pub async fn connect<S>(
+    mut stream: S,
+    host: &str,
+    target: &str,
+    deviations: &Deviations,
+    seed: u64,
+) -> Ending
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let mut random = Random::new(seed);
+    let Some((agreement, early)) = open(&mut stream, host, target, deviations, &mut random).await
+    else {
+        let _ = stream.shutdown().await;
+        return Ending::Ended;
+    };
+    let open = OpenConnection::register(agreement, deviations);
+    let (receiving, sending) = sequences(Role::Client, agreement, &open, deviations);
+    let mut core = Core::new(Role::Client, receiving, sending, deviations, random.next());
+    let application = Application::named_by(target);
+    shell::converse(&mut stream, &mut core, application, deviations, &early).await
+}
+
+/// The whole handshake: what was agreed and what came behind the answer; `None` if it failed.
+async fn open<S>(
+    stream: &mut S,
+    host: &str,
+    target: &str,
+    deviations: &Deviations,
+    random: &mut Random,
+) -> Option<(Option<Agreement>, Vec<u8>)>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let key = BASE64.encode(random.sixteen());
+    let key = if deviations.sends_example_key { EXAMPLE_KEY.to_owned() } else { key };
+    let mut octets = request(host, target, &key, deviations).into_bytes();
+    if deviations.pings_before_answer {
+        let mask = Some(random.four());
+        frame::write_frame(&mut octets, true, opcode::PING, b"early", mask, deviations);
+    }
+    shell::write_all(stream, &octets, deviations).await.ok()?;
+    let mut input = Vec::new();
+    loop {
+        let in_one_piece = deviations.wants_request_in_one_piece;
+        let head = shell::read_head(stream, &mut input, in_one_piece).await.ok()?;
+        let response = Response::parse(&head).ok()?;
+        // Interim answers precede the final one (RFC 9110, 15.2).
+        if matches!(response.status, 100 | 102..=199) {
+            continue;
+        }
+        let agreement = check(response, &key, deviations).ok()?;
+        if deviations.loses_octets_behind_answer {
+            input.clear();
+        }
+        return Some((agreement, input));
+    }
+}
+
+fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> String {
+    let method = if deviations.sends_post { "POST" } else { "GET" };
+    let target = if deviations.sends_root_target { "/" } else { target };
+    let version = if deviations.sends_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
+    let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let host = if deviations.sends_host_without_port { bare } else { host };
+    let mut fields: Vec<(&str, String)> = Vec::new();
+    let mut add = |unless: bool, name, value: &str| {
+        if !unless {
+            fields.push((name, value.to_owned()));
+        }
+    };
+    add(deviations.sends_no_host, "Host", host);
+    add(deviations.sends_no_upgrade, "Upgrade", "websocket");
+    add(deviations.sends_no_connection, "Connection", "Upgrade");
+    add(deviations.sends_no_key, "Sec-WebSocket-Key", key);
+    let number = if deviations.sends_version_8 { "8" } else { "13" };
+    add(deviations.sends_no_version, "Sec-WebSocket-Version", number);
+    if let Some(offer) = negotiation::offer(deviations) {
+        add(false, "Sec-WebSocket-Extensions", &offer);
+    }
+    format!("{method} {target} {version}\r\n{}\r\n", write_fields(&fields, deviations))
+}
+
+/// Holds an answer against RFC 6455, 4.1; an error says why the connection has to be failed.
+fn check(
+    mut response: Response,
+    key: &str,
+    deviations: &Deviations,
+) -> Result<Option<Agreement>, &'static str> {
+    if deviations.takes_status_200 && response.status == 200 {
+        return Ok(None);
+    }
+    if response.status != 101 || response.minor.is_none_or(|minor| minor < 1) {
+        return Err("no status 101 of HTTP/1.1");
+    }
+    response.fields.case_sensitive = deviations.compares_names_exactly;
+    let fields = &response.fields;
+    let exact = deviations.compares_values_exactly;
+    let upgrade = match fields.elements("Upgrade").as_slice() {
+        [value] if exact => *value == "websocket",
+        [value] => value.eq_ignore_ascii_case("websocket"),
+        _ => false,
+    };
+    if !upgrade && !deviations.takes_answer_without_upgrade {
+        return Err("no Upgrade to websocket");
+    }
+    let connection = lists(fields, "Connection", "Upgrade", exact);
+    if !connection && !deviations.takes_answer_without_connection {
+        return Err("no Connection with Upgrade");
+    }
+    if fields.single("Sec-WebSocket-Accept") != Some(accept_of(key).as_str())
+        && !deviations.takes_any_accept
+    {
+        return Err("a Sec-WebSocket-Accept that does not fit the key");
+    }
+    if deviations.keeps_white_space && fields.is_wide("Sec-WebSocket-Accept") {
+        return Err("white space");
+    }
+    if deviations.wants_fields_in_order && !fields.stand_in_order("Upgrade", "Sec-WebSocket-Accept")
+    {
+        return Err("another order than that of the example");
+    }
+    if deviations.refuses_unknown_fields && fields.names().any(|name| !is_known(name)) {
+        return Err("an unknown field");
+    }
+    if !fields.all("Sec-WebSocket-Protocol").is_empty() && !deviations.takes_unoffered_protocol {
+        return Err("a subprotocol that was not offered");
+    }
+    match extension::parse(&fields.all("Sec-WebSocket-Extensions")) {
+        Ok(answers) => negotiation::check(&answers, deviations),
+        Err(_) if deviations.takes_malformed_answer => Ok(None),
+        Err(_) => Err("extensions that break the grammar"),
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("sec-websocket-")
+        || matches!(name.as_str(), "upgrade" | "connection" | "date" | "server" | "content-length")
+}

@@ -1,0 +1,66 @@
+//! Which sequences are active in a connection that has just been opened.
+
+use crate::core::{Role, Sequence};
+use crate::deviations::{Deviations, OpenSequences};
+use crate::negotiation::{Agreement, RATE_CONTROL};
+
+/// The sequence that some misbehaviours know without having negotiated it.
+const UNNEGOTIATED: [u8; 4] = [0xF0, 0x80, 0x00, 0x01];
+
+/// A connection's entry in the list that only a misbehaving endpoint keeps; dropped with it.
+pub(crate) struct OpenConnection {
+    list: Option<OpenSequences>,
+    sequence: Option<[u8; 4]>,
+}
+
+impl OpenConnection {
+    pub(crate) fn register(agreement: Option<Agreement>, deviations: &Deviations) -> Self {
+        let list = deviations.escapes_for_oldest.clone();
+        let sequence = agreement.map(|agreement| agreement.sequence);
+        if let (Some(Ok(mut list)), Some(sequence)) = (list.as_ref().map(|l| l.lock()), sequence) {
+            list.push(sequence);
+        }
+        OpenConnection { list, sequence }
+    }
+
+    /// The sequence of the oldest connection that is open.
+    fn oldest(&self) -> Option<[u8; 4]> {
+        let list = self.list.as_ref()?.lock().ok()?;
+        list.first().copied()
+    }
+}
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        if let Some(Ok(mut list)) = self.list.as_ref().map(|list| list.lock())
+            && let Some(position) = list.iter().position(|s| Some(*s) == self.sequence)
+        {
+            list.remove(position);
+        }
+    }
+}
+
+/// The sequences towards this endpoint, and those away from it: a sequence is active in the
+/// directions in which `sender` allows its control messages (US 9,331,890, claim 20).
+pub(crate) fn sequences(
+    role: Role,
+    agreement: Option<Agreement>,
+    open: &OpenConnection,
+    deviations: &Deviations,
+) -> (Vec<Sequence>, Vec<Sequence>) {
+    let named = |sequence| vec![(RATE_CONTROL.to_owned(), sequence)];
+    let only_if = |active: bool, sequence| if active { named(sequence) } else { Vec::new() };
+    let Some(Agreement { sequence, sender }) = agreement else {
+        let receiving = only_if(deviations.inspects_when_declined, UNNEGOTIATED);
+        let sending = only_if(deviations.escapes_when_declined, UNNEGOTIATED);
+        return (receiving, sending);
+    };
+    let (from_client, from_server) = (sender.allows_client(), sender.allows_server());
+    let (towards, away) = match role {
+        Role::Server => (from_client, from_server),
+        Role::Client => (from_server, from_client),
+    };
+    let receiving = only_if(towards || deviations.inspects_inactive_direction, sequence);
+    let sending = only_if(away, open.oldest().unwrap_or(sequence));
+    (receiving, sending)
+}

@@ -1,0 +1,340 @@
+//! The server: judges requests (RFC 6455, 4.2), answers them, and runs what it accepted.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use sha1::{Digest as _, Sha1};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+
+use crate::Ending;
+use crate::application::Application;
+use crate::core::{Core, Role};
+use crate::deviations::Deviations;
+use crate::extension;
+use crate::http::{Fields, Request};
+use crate::negotiation::{self, Agreement};
+use crate::open::{OpenConnection, sequences};
+use crate::random::Random;
+use crate::shell::{self, NoHead};
+
+/// The GUID that is hashed with the key (RFC 6455, 1.3).
+const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+
+/// Serves one connection, from its first request to its end.
+///
+/// Requests that are refused but well-formed leave the connection open for another request, as
+/// HTTP/1.1 has it; so an upgrade may be a later request. The application is the one that the
+/// target names: `source`, `sink`, `close`, or else the echo.
+pub async fn serve<S>(mut stream: S, deviations: &Deviations, seed: u64) -> Ending
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let mut random = Random::new(seed);
+    let accepted = accept(&mut stream, deviations, &mut random).await;
+    let Some(Accepted { agreement, application, early }) = accepted else {
+        return Ending::Ended;
+    };
+    let open = OpenConnection::register(agreement, deviations);
+    let (receiving, sending) = sequences(Role::Server, agreement, &open, deviations);
+    let mut core = Core::new(Role::Server, receiving, sending, deviations, random.next());
+    shell::converse(&mut stream, &mut core, application, deviations, &early).await
+}
+
+/// A connection whose handshake is done.
+pub(crate) struct Accepted {
+    pub(crate) agreement: Option<Agreement>,
+    pub(crate) application: Application,
+    /// What came behind the request.
+    pub(crate) early: Vec<u8>,
+}
+
+/// Answers requests until one is accepted; `None` when the stream has ended before.
+pub(crate) async fn accept<S>(
+    stream: &mut S,
+    deviations: &Deviations,
+    random: &mut Random,
+) -> Option<Accepted>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send,
+{
+    let mut input = Vec::new();
+    loop {
+        let in_one_piece = deviations.wants_request_in_one_piece;
+        let answer = match shell::read_head(stream, &mut input, in_one_piece).await {
+            Ok(head) => match Request::parse(&head) {
+                Ok(request) => judge(request, deviations, random),
+                Err(_) => Answer::refuse(400, "Bad Request").and_end(),
+            },
+            Err(NoHead::TooLong) => {
+                Answer::refuse(431, "Request Header Fields Too Large").and_end()
+            }
+            Err(NoHead::Gone) => return None,
+        };
+        if answer.status != 101 && deviations.drops_refused_requests && !answer.about_offers {
+            let _ = stream.shutdown().await;
+            return None;
+        }
+        let text = answer.text(deviations);
+        shell::write_all(stream, text.as_bytes(), deviations).await.ok()?;
+        if let Some((agreement, application)) = answer.opens {
+            return Some(Accepted { agreement, application, early: input });
+        }
+        if answer.ends {
+            let _ = stream.shutdown().await;
+            return None;
+        }
+    }
+}
+
+/// What the server says to a request.
+struct Answer {
+    status: u16,
+    reason: &'static str,
+    fields: Vec<(&'static str, String)>,
+    body: bool,
+    ends: bool,
+    /// The offers of extensions broke the grammar, nothing else was wrong.
+    about_offers: bool,
+    opens: Option<(Option<Agreement>, Application)>,
+}
+
+impl Answer {
+    fn refuse(status: u16, reason: &'static str) -> Answer {
+        let (fields, body) = (Vec::new(), true);
+        Answer { status, reason, fields, body, ends: false, about_offers: false, opens: None }
+    }
+
+    fn and_end(mut self) -> Answer {
+        self.ends = true;
+        self
+    }
+
+    fn with(mut self, name: &'static str, value: impl Into<String>) -> Answer {
+        self.fields.push((name, value.into()));
+        self
+    }
+
+    /// The octets of the answer.
+    fn text(&self, deviations: &Deviations) -> String {
+        let (mut status, mut reason) = (self.status, self.reason);
+        let mut fields = self.fields.clone();
+        let mut page = "";
+        if status == 101 {
+            if deviations.answers_200 {
+                (status, reason) = (200, "OK");
+            }
+        } else {
+            if deviations.refuses_with_500 && !self.about_offers {
+                (status, reason) = (500, "Internal Server Error");
+            }
+            if deviations.refuses_with_page && status != 426 {
+                (status, reason) = (403, "Forbidden");
+                fields.push(("Content-Type", "text/html".to_owned()));
+                page = "<!doctype html><title>Forbidden</title><p>This is no place for you.";
+            }
+            fields.push(("Content-Length", page.len().to_string()));
+            if self.ends {
+                fields.push(("Connection", "close".to_owned()));
+            }
+        }
+        if !self.body {
+            page = "";
+        }
+        let head = write_fields(&fields, deviations);
+        format!("HTTP/1.1 {status} {reason}\r\n{head}\r\n{page}")
+    }
+}
+
+/// Writes header fields in the spelling that this endpoint likes.
+pub(crate) fn write_fields(fields: &[(&str, String)], deviations: &Deviations) -> String {
+    let mut lines: Vec<String> = fields
+        .iter()
+        .map(|(name, value)| {
+            let name =
+                if deviations.writes_names_lower { name.to_lowercase() } else { (*name).into() };
+            match name.to_lowercase().as_str() {
+                "upgrade" | "connection" if deviations.writes_values_upper => {
+                    format!("{name}: {}\r\n", value.to_uppercase())
+                }
+                _ => format!("{name}: {value}\r\n"),
+            }
+        })
+        .collect();
+    if deviations.adds_fields {
+        lines.insert(0, "X-Mood:\r\n".to_owned());
+        lines.extend(["X-Trace: 1\r\n".to_owned(), "x-trace: 2\r\n".to_owned()]);
+    }
+    if deviations.writes_names_lower {
+        lines.reverse();
+    }
+    lines.concat()
+}
+
+/// The value of Sec-WebSocket-Accept for a key (RFC 6455, 4.2.2).
+pub(crate) fn accept_of(key: &str) -> String {
+    BASE64.encode(Sha1::new().chain_update(key).chain_update(GUID).finalize())
+}
+
+/// Holds a request against RFC 6455, 4.2.1.
+fn judge(mut request: Request, deviations: &Deviations, random: &mut Random) -> Answer {
+    let body = request.method != "HEAD";
+    let mut answer = match check(&mut request, deviations) {
+        Err(answer) => answer,
+        Ok(key) => open(&request, &key, deviations, random),
+    };
+    answer.body = body;
+    let fields = &request.fields;
+    let carries_body = fields.single("Transfer-Encoding").is_some()
+        || fields.single("Content-Length").is_some_and(|length| length != "0");
+    answer.ends |= request.minor != Some(1) || fields.lists("Connection", "close") || carries_body;
+    answer
+}
+
+/// Gives the key of a request that asks for WebSocket, or the answer that refuses it.
+fn check(request: &mut Request, deviations: &Deviations) -> Result<String, Answer> {
+    let bad = || Answer::refuse(400, "Bad Request");
+    if request.method != "GET" && !deviations.takes_any_method {
+        return Err(Answer::refuse(405, "Method Not Allowed").with("Allow", "GET"));
+    }
+    if request.minor.is_none_or(|minor| minor < 1) && !deviations.takes_any_http_version {
+        return Err(bad().and_end());
+    }
+    if !is_target(&request.target)
+        || deviations.refuses_absolute_targets && !request.target.starts_with('/')
+    {
+        return Err(bad());
+    }
+    request.fields.case_sensitive = deviations.compares_names_exactly;
+    let fields = &request.fields;
+    let host = fields.single("Host");
+    let missing_is_fine = fields.all("Host").is_empty() && deviations.takes_missing_host;
+    if !missing_is_fine && !host.is_some_and(is_host) {
+        return Err(bad().and_end());
+    }
+    if deviations.refuses_unknown_fields && fields.names().any(|name| !is_known(name)) {
+        return Err(bad());
+    }
+    let exact = deviations.compares_values_exactly;
+    if !lists(fields, "Upgrade", "websocket", exact) && !deviations.takes_any_upgrade {
+        return Err(bad());
+    }
+    let first_line = |name| fields.all(name).first().is_some_and(|line| line.contains("Upgrade"));
+    let connection = if deviations.wants_connection_alone {
+        fields.single("Connection").is_some_and(|value| value.eq_ignore_ascii_case("upgrade"))
+    } else if deviations.reads_first_connection_line && fields.all("Connection").len() > 1 {
+        first_line("Connection")
+    } else {
+        lists(fields, "Connection", "Upgrade", exact)
+    };
+    if !connection && !deviations.takes_any_connection {
+        return Err(bad());
+    }
+    if deviations.wants_fields_in_order && !fields.stand_in_order("Host", "Sec-WebSocket-Key") {
+        return Err(bad());
+    }
+    let versions = fields.all("Sec-WebSocket-Version");
+    let white = deviations.keeps_white_space && fields.is_wide("Sec-WebSocket-Version");
+    if (versions != ["13"] || white) && !deviations.takes_any_version {
+        let refusal = Answer::refuse(426, "Upgrade Required").with("Upgrade", "websocket");
+        let refusal = refusal.with("Connection", "Upgrade");
+        return Err(if deviations.lists_no_versions {
+            bad()
+        } else {
+            refusal.with("Sec-WebSocket-Version", "13")
+        });
+    }
+    let key = match fields.all("Sec-WebSocket-Key").as_slice() {
+        [] if deviations.takes_missing_key => "",
+        [key] if deviations.takes_any_key => key,
+        [key] if BASE64.decode(key).is_ok_and(|octets| octets.len() == 16) => key,
+        _ => return Err(bad()),
+    };
+    let protocols = fields.all("Sec-WebSocket-Protocol");
+    let elements = fields.elements("Sec-WebSocket-Protocol");
+    if !elements.iter().all(|e| crate::http::is_token(e))
+        || elements.is_empty() != protocols.is_empty()
+    {
+        return Err(bad());
+    }
+    Ok(key.to_owned())
+}
+
+/// Accepts a request that was found to be right, unless its offers of extensions are not.
+fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Random) -> Answer {
+    let mut lines = request.fields.all("Sec-WebSocket-Extensions");
+    if deviations.reads_first_offer_line {
+        lines.truncate(1);
+    }
+    let offers = match extension::parse(&lines) {
+        Ok(offers) => offers,
+        Err(_) if deviations.ignores_malformed_offers => Vec::new(),
+        Err(_) => {
+            let mut answer = Answer::refuse(400, "Bad Request");
+            answer.about_offers = true;
+            return answer;
+        }
+    };
+    let unknown = offers.iter().any(|offer| offer.token != negotiation::RATE_CONTROL);
+    if deviations.refuses_unknown_extensions && unknown {
+        let mut answer = Answer::refuse(400, "Bad Request");
+        answer.about_offers = true;
+        return answer;
+    }
+    let agreed = negotiation::answer(&offers, deviations, random);
+    let agreement = agreed.as_ref().map(|(_, agreement)| *agreement);
+
+    let mut answer = Answer::refuse(101, "Switching Protocols");
+    if !deviations.omits_upgrade {
+        answer = answer.with("Upgrade", "websocket");
+    }
+    if !deviations.omits_connection {
+        answer = answer.with("Connection", "Upgrade");
+    }
+    if deviations.hashes_key_alone {
+        answer = answer.with("Sec-WebSocket-Accept", BASE64.encode(Sha1::digest(key)));
+    } else if !deviations.omits_accept {
+        answer = answer.with("Sec-WebSocket-Accept", accept_of(key));
+    }
+    if deviations.names_unoffered_protocol {
+        answer = answer.with("Sec-WebSocket-Protocol", "chat");
+    }
+    if let Some((text, _)) = agreed {
+        answer = answer.with("Sec-WebSocket-Extensions", text);
+        if deviations.answers_in_two_fields {
+            answer = answer.with("Sec-WebSocket-Extensions", ",");
+        }
+    } else if deviations.names_unoffered_extension && lines.is_empty() {
+        answer = answer.with("Sec-WebSocket-Extensions", "x-surprise");
+    }
+    answer.opens = Some((agreement, Application::named_by(&request.target)));
+    answer
+}
+
+/// Whether a list field has an element, compared exactly if this endpoint does so.
+pub(crate) fn lists(fields: &Fields, name: &str, element: &str, exactly: bool) -> bool {
+    if exactly { fields.elements(name).contains(&element) } else { fields.lists(name, element) }
+}
+
+/// Origin form, or absolute form of a scheme that leads here; without a fragment.
+fn is_target(target: &str) -> bool {
+    let absolute = target.split_once("://").is_some_and(|(scheme, rest)| {
+        let known = ["http", "https", "ws", "wss"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
+        known && rest.split(['/', '?']).next().is_some_and(|host| !host.is_empty() && is_host(host))
+    });
+    (target.starts_with('/') || absolute) && !target.contains('#')
+}
+
+/// The characters of `uri-host [":" port]` (RFC 9110, 7.2).
+fn is_host(host: &str) -> bool {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => (name, port),
+        _ => (host, ""),
+    };
+    port.bytes().all(|octet| octet.is_ascii_digit())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._~%!$&'()*+,;=[]:".contains(c))
+}
+
+fn is_known(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with("sec-websocket-")
+        || matches!(name.as_str(), "host" | "upgrade" | "connection" | "origin" | "user-agent")
+}
