@@ -1,0 +1,144 @@
+//! What can go wrong on an open connection, and whose fault it is.
+//!
+//! A [`Violation`] is the peer's: the connection fails with [`Violation::close_code`], and
+//! [`Violation::requirement`] names the requirement that tells this endpoint to fail it. A
+//! [`LocalError`] is the caller's: nothing was sent, nothing has changed, the connection goes on.
+//!
+//! What goes wrong before the connection is open has types of its own: [`crate::Refusal`] at the
+//! server, [`crate::AnswerFault`] at the client.
+
+use std::fmt;
+
+use crate::catalogue::catalogue;
+use crate::close_code::CloseCode;
+
+catalogue! {
+    /// A way in which a peer can be wrong on an open connection.
+    pub enum Violation: CloseCode {
+        /// A reserved bit is set, though no extension that uses it was negotiated.
+        ReservedBits(bits: u8) => "frame.rsv", CloseCode::PROTOCOL_ERROR,
+            "the reserved bits of a frame are {bits:03b}; send them as 000";
+        /// Opcode 0x3 to 0x7.
+        ReservedDataOpcode(opcode: u8) => "frame.opcode", CloseCode::PROTOCOL_ERROR,
+            "opcode {opcode:#x} is not defined; data frames have opcode 0x0, 0x1 or 0x2";
+        /// Opcode 0xB to 0xF.
+        ReservedControlOpcode(opcode: u8) => "frame.opcode", CloseCode::PROTOCOL_ERROR,
+            "opcode {opcode:#x} is not defined; native control frames have opcode 0x8, 0x9 or 0xA";
+        /// A native control frame without FIN.
+        FragmentedControl(opcode: u8) => "native.fragmented", CloseCode::PROTOCOL_ERROR,
+            "a frame of opcode {opcode:#x} has FIN=0; native control frames are never fragmented";
+        /// A native control frame that does not use the 7-bit length.
+        LongControl(opcode: u8) => "native.length", CloseCode::PROTOCOL_ERROR,
+            "a frame of opcode {opcode:#x} is longer than 125 octets; native control frames may not be";
+        /// A client sent a frame without a mask.
+        UnmaskedByClient => "masking.server.required", CloseCode::PROTOCOL_ERROR,
+            "a frame of the client is not masked; clients mask every frame";
+        /// A server sent a masked frame.
+        MaskedByServer => "masking.client.refused", CloseCode::PROTOCOL_ERROR,
+            "a frame of the server is masked; servers never mask";
+        /// The most significant bit of a 64-bit length is set.
+        LengthTopBit(length: u64) => "frame.length.top-bit", CloseCode::PROTOCOL_ERROR,
+            "a frame claims {length} octets; lengths are at most 2^63-1";
+        /// A continuation without a message to continue.
+        OrphanContinuation => "fragments.orphan", CloseCode::PROTOCOL_ERROR,
+            "a continuation frame came, but no message is in progress; begin with opcode 0x1 or 0x2";
+        /// A message began inside another.
+        InterleavedMessage(opcode: u8) => "fragments.interleaved", CloseCode::PROTOCOL_ERROR,
+            "a frame of opcode {opcode:#x} came inside a message; finish that with continuation frames first";
+        /// A text message is not UTF-8. The number is the place of the first octet that no UTF-8
+        /// text could have there, or of the end if that came too early.
+        TextNotUtf8(place: u64) => "text.utf8", CloseCode::INVALID_DATA,
+            "a text message is not UTF-8 at its octet {place}; send other data as binary";
+        /// A message is, or claims to become, longer than this endpoint takes.
+        MessageTooLong(length: u64) => "frame.length.bounded", CloseCode::TOO_BIG,
+            "a message of at least {length} octets exceeds the limit of this endpoint";
+        /// The payload of a Close is a single octet.
+        CloseTooShort => "close.length", CloseCode::PROTOCOL_ERROR,
+            "the payload of a Close is a single octet; send none, or a code of two octets";
+        /// A close code that may not be sent.
+        ReservedCloseCode(code: u16) => "close.code", CloseCode::PROTOCOL_ERROR,
+            "close code {code} may not be sent";
+        /// The reason in a Close is not UTF-8.
+        CloseReasonNotUtf8 => "close.reason", CloseCode::INVALID_DATA,
+            "the reason in a Close is not UTF-8";
+        /// A binary message that begins with a control sequence, was not escaped, and is longer
+        /// than a control message may be.
+        ControlTooLong(length: u64) => "filter.limit", CloseCode::TOO_BIG,
+            "a control message of at least {length} octets exceeds 4096; escape data before sending";
+        /// A critical type that the capability does not have.
+        UnknownCriticalType(kind: u8) => "message.critical", CloseCode::PROTOCOL_ERROR,
+            "control message type {kind:#04x} is critical and unknown";
+        /// A body that its type does not have.
+        MalformedControl(kind: u8) => "message.malformed", CloseCode::PROTOCOL_ERROR,
+            "the body of a control message of type {kind:#04x} is malformed";
+        /// An ACK of fewer octets than the one before, or of more than were sent.
+        ImpossibleAck(octets: u64) => "message.malformed", CloseCode::PROTOCOL_ERROR,
+            "an ACK of {octets} octets is less than the last one, or more than was sent";
+    }
+}
+
+impl Violation {
+    /// The close code with which the connection fails.
+    pub fn close_code(&self) -> CloseCode {
+        self.code()
+    }
+}
+
+/// The end of a connection that the peer is to blame for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// What the peer did.
+    pub violation: Violation,
+    /// Where: the offset of the frame's first octet in the stream behind the opening handshake.
+    pub at: u64,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in the frame at octet {}: {}", self.at, self.violation)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// A call that asked for something that this endpoint may not do. Nothing was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LocalError {
+    /// A Close was sent already, or the connection is over: nothing may follow
+    /// (RFC 6455, 5.5.1).
+    NotOpen,
+    /// The payload of a native control frame of this many octets exceeds 125 (RFC 6455, 5.5).
+    PayloadTooLong(usize),
+    /// The code may not be sent (RFC 6455, 7.4).
+    ReservedCloseCode(CloseCode),
+    /// The capability of this token was not negotiated, or its `sender` gives this role no voice.
+    MayNotSend(&'static str),
+    /// A control message of this many octets exceeds 4096, sequence included.
+    ControlTooLong(usize),
+    /// The body is one that no receiver may accept.
+    MalformedControl,
+}
+
+impl fmt::Display for LocalError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotOpen => write!(f, "the connection is not open for sending any more"),
+            Self::PayloadTooLong(length) => {
+                write!(
+                    f,
+                    "{length} octets are too many for a native control frame; 125 is the limit"
+                )
+            }
+            Self::ReservedCloseCode(code) => write!(f, "close code {code} may not be sent"),
+            Self::MayNotSend(token) => {
+                write!(f, "{token} was not negotiated for control messages of this side")
+            }
+            Self::ControlTooLong(length) => {
+                write!(f, "{length} octets are too many for a control message; 4096 is the limit")
+            }
+            Self::MalformedControl => write!(f, "no receiver may accept this control message"),
+        }
+    }
+}
+
+impl std::error::Error for LocalError {}
