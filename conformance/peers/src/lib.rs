@@ -19,16 +19,22 @@ mod core;
 mod deviations;
 mod extension;
 mod frame;
+pub mod hostile;
 mod http;
 mod negotiation;
 mod open;
 mod random;
+mod reading;
+mod relay;
 mod server;
 mod shell;
 
 pub use client::connect;
 pub use core::{Event, Role};
 pub use deviations::{Deviations, OpenSequences};
+pub use hostile::Hostile;
+pub use reading::{Context, Reading, read};
+pub use relay::relay;
 pub use server::serve;
 
 /// How an endpoint's connection ended.
