@@ -61,7 +61,7 @@
 //!
 //! A mistake of the peer is a [`Violation`] on an open connection, a [`Refusal`] or an
 //! [`AnswerFault`] or [`AgreementFault`] in the opening handshake. Each tells the id of the
-//! requirement that it is about ([`REQUIREMENTS`] lists them all). A mistake of the caller is a
+//! requirement that it is about ([`requirements`] lists them all). A mistake of the caller is a
 //! [`LocalError`].
 
 mod catalogue;
@@ -90,18 +90,24 @@ pub use frame::{
     parse_head,
 };
 pub use handshake::{
-    Answer, AnswerFault, ClientHandshake, Extension, Fields, HeadFault, HeadReader, HttpHead,
-    MalformedExtensions, Opening, Parameter, Refusal, RequestLine, StatusLine, accept_of, is_key,
-    make_key, parse_extensions, write_extensions,
+    Answer, AnswerFault, ClientHandshake, Extension, Fields, HeadAndRest, HeadFault, HeadReader,
+    HttpHead, MalformedExtensions, Opening, Parameter, Refusal, RequestLine, StatusLine, accept_of,
+    is_key, make_key, parse_extensions, write_extensions,
 };
 pub use message::{Assembly, Close, Message, Utf8Validator};
 pub use random::{Random, SeededRandom};
 pub use role::Role;
 
-/// The requirements that errors of this crate name, a list for each kind of error.
-pub const REQUIREMENTS: [&[&str]; 4] = [
-    Violation::REQUIREMENTS,
-    Refusal::REQUIREMENTS,
-    AnswerFault::REQUIREMENTS,
-    AgreementFault::REQUIREMENTS,
-];
+/// The ids of all requirements that errors of this crate name, sorted.
+pub fn requirements() -> std::collections::BTreeSet<&'static str> {
+    [
+        Violation::REQUIREMENTS,
+        Refusal::REQUIREMENTS,
+        AnswerFault::REQUIREMENTS,
+        AgreementFault::REQUIREMENTS,
+    ]
+    .into_iter()
+    .flatten()
+    .copied()
+    .collect()
+}

@@ -16,6 +16,7 @@
 //! and what this endpoint may do: in Open everything; `send_close` leads to Closing, where it may
 //! send nothing more (RFC 6455, 5.5.1); in the others nothing, and nothing is read any more.
 
+mod output;
 mod receive;
 mod send;
 
@@ -24,6 +25,7 @@ mod tests;
 
 use std::collections::VecDeque;
 
+use self::output::Output;
 use crate::control::{Agreement, Capability, ControlMessage, Filter, Inspector};
 use crate::error::Failure;
 use crate::frame::{FrameReader, Opcode, encode_frame};
@@ -138,7 +140,7 @@ pub struct Connection<R> {
     data_sent: u64,
     data_acknowledged: u64,
     events: VecDeque<Event>,
-    output: Vec<u8>,
+    output: Output,
 }
 
 impl<R: Random> Connection<R> {
@@ -165,7 +167,7 @@ impl<R: Random> Connection<R> {
             data_sent: 0,
             data_acknowledged: 0,
             events: VecDeque::new(),
-            output: Vec::new(),
+            output: Output::default(),
         }
     }
 
@@ -186,17 +188,19 @@ impl<R: Random> Connection<R> {
 
     /// The octets to write next.
     pub fn output(&self) -> &[u8] {
-        &self.output
+        self.output.unwritten()
     }
 
     /// Tells that `count` octets of the output were written.
     pub fn consume_output(&mut self, count: usize) {
-        self.output.drain(..count.min(self.output.len()));
+        self.output.consume(count);
     }
 
     /// All octets to write, to be written by the caller.
     pub fn take_output(&mut self) -> Vec<u8> {
-        std::mem::take(&mut self.output)
+        let octets = self.output().to_vec();
+        self.consume_output(octets.len());
+        octets
     }
 
     fn send_frame(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
@@ -204,6 +208,6 @@ impl<R: Random> Connection<R> {
             Role::Client => Some(draw(&mut self.random)),
             Role::Server => None,
         };
-        encode_frame(fin, opcode, mask, payload, &mut self.output);
+        encode_frame(fin, opcode, mask, payload, self.output.buffer());
     }
 }

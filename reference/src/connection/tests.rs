@@ -56,6 +56,11 @@ fn in_state(state: State) -> Connection<SeededRandom> {
     client
 }
 
+fn received(connection: &mut Connection<SeededRandom>, octets: &[u8]) -> Result<(), LocalError> {
+    connection.receive(octets);
+    Ok(())
+}
+
 #[test]
 fn the_state_table() {
     type Stimulus = (&'static str, fn(&mut Connection<SeededRandom>) -> Result<(), LocalError>);
@@ -64,16 +69,23 @@ fn the_state_table() {
         ("send_ping", |c| c.send_ping(b"a")),
         ("send_control", |c| c.send_control(Capability::RateControl, &ControlMessage::Full)),
         ("send_close", |c| c.send_close(CloseCode::NORMAL, "")),
-        ("text", |c| Ok(c.receive(&bare(true, Opcode::Text, b"a")))),
-        ("ping", |c| Ok(c.receive(&bare(true, Opcode::Ping, b"a")))),
-        ("close", |c| Ok(c.receive(&bare(true, Opcode::Close, b"\x03\xE8")))),
-        ("violation", |c| Ok(c.receive(b"\x83\x00"))),
-        ("end of stream", |c| Ok(c.receive_end())),
+        ("text", |c| received(c, &bare(true, Opcode::Text, b"a"))),
+        ("ping", |c| received(c, &bare(true, Opcode::Ping, b"a"))),
+        ("close", |c| received(c, &bare(true, Opcode::Close, b"\x03\xE8"))),
+        ("violation", |c| received(c, b"\x83\x00")),
+        ("end of stream", |c| {
+            c.receive_end();
+            Ok(())
+        }),
     ];
-    let mut table = String::new();
+    // Behind `->` the state that follows, `!` an event, `>` the first octet that is sent.
+    let states = [State::Open, State::Closing, State::Closed, State::Failed, State::Lost];
+    let mut table = format!("{:13}", "");
+    states.iter().for_each(|state| table.push_str(&format!("|{:>21} ", format!("{state:?}"))));
+    table.push('\n');
     for (name, stimulus) in stimuli {
         table.push_str(&format!("{name:13}"));
-        for state in [State::Open, State::Closing, State::Closed, State::Failed, State::Lost] {
+        for state in states {
             let mut client = in_state(state);
             let mut cell = match stimulus(&mut client) {
                 Ok(()) if client.state() == state => String::new(),
@@ -93,7 +105,18 @@ fn the_state_table() {
         }
         table.push('\n');
     }
-    insta::assert_snapshot!(table);
+    insta::assert_snapshot!(table, @r#"
+                 |                 Open |              Closing |               Closed |               Failed |                 Lost 
+    send_text    |                  >81 |              NotOpen |              NotOpen |              NotOpen |              NotOpen 
+    send_ping    |                  >89 |              NotOpen |              NotOpen |              NotOpen |              NotOpen 
+    send_control |                  >82 |              NotOpen |              NotOpen |              NotOpen |              NotOpen 
+    send_close   |       -> Closing >88 |              NotOpen |              NotOpen |              NotOpen |              NotOpen 
+    text         |                !Text |                !Text |                      |                      |                      
+    ping         |            !Ping >8A |                !Ping |                      |                      |                      
+    close        | -> Closed !Close >88 |     -> Closed !Close |                      |                      |                      
+    violation    |-> Failed !Failed >88 |    -> Failed !Failed |                      |                      |                      
+    end of stream|        -> Lost !Lost |        -> Lost !Lost |                      |                      |
+    "#);
 }
 
 #[test]

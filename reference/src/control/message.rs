@@ -149,8 +149,8 @@ fn fits(id: u8, value: &[u8]) -> bool {
     match id {
         0x01 | 0x03 | 0x04 | 0x05 | 0x07 | 0x08 | 0x10 => value.len() == 1,
         0x02 | 0x06 | 0x20 | 0x21 | 0x22 => value.len() == 1 && value.iter().all(percent),
-        0x09 => value.len() % 8 == 0,
-        0x0A => value.len() % 5 == 0 && value.iter().skip(4).step_by(5).all(percent),
+        0x09 => value.len().is_multiple_of(8),
+        0x0A => value.len().is_multiple_of(5) && value.iter().skip(4).step_by(5).all(percent),
         0x11 | 0x12 | 0x23..=0x25 => value.len() == 8,
         0x13 => value.len() == 4,
         _ => true,

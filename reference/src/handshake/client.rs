@@ -213,6 +213,18 @@ mod tests {
         tell(ok, &format!("{good}\nSec-WebSocket-Protocol: chat"));
         tell(ok, &format!("{good}\nSec-WebSocket-Extensions: rate-control; control=F0800001;"));
         tell(ok, &format!("{good}\nSec-WebSocket-Extensions: x-wsconform-unasked"));
-        insta::assert_snapshot!(said);
+        insta::assert_snapshot!(said, @r#"
+        the server answered 200, not 101 [opening.client.status]
+        the server answered in HTTP/1.0, which has no 101 [opening.client.status]
+        the answer has no Upgrade field of the value websocket [opening.client.response-upgrade]
+        the answer has no Upgrade field of the value websocket [opening.client.response-upgrade]
+        the answer has no Connection field with the token Upgrade [opening.client.response-connection]
+        the answer has no Sec-WebSocket-Accept field [opening.client.accept]
+        "N5NKR3YXRMAHPTM+L7IZTUEFAAO=" in Sec-WebSocket-Accept does not fit the key [opening.client.accept]
+        "N5nKR3YXrMAhPTm+l7izTUefAAo=, N5nKR3YXrMAhPTm+l7izTUefAAo=" in Sec-WebSocket-Accept does not fit the key [opening.client.accept]
+        the subprotocol "chat" was not offered [opening.client.protocol]
+        "rate-control; control=F0800001;" is no list of extensions [negotiation.client.malformed]
+        the extension x-wsconform-unasked was not offered [opening.client.extensions]
+        "#);
     }
 }

@@ -19,5 +19,7 @@ pub use client::{Answer, AnswerFault, ClientHandshake};
 pub use extension::{
     Extension, MalformedExtensions, Parameter, parse_extensions, write_extensions,
 };
-pub use head::{Fields, Head as HttpHead, HeadFault, HeadReader, RequestLine, StatusLine};
+pub use head::{
+    Fields, Head as HttpHead, HeadAndRest, HeadFault, HeadReader, RequestLine, StatusLine,
+};
 pub use server::{Opening, Refusal};

@@ -347,7 +347,25 @@ mod tests {
         tell(get, &["Sec-WebSocket-Key: AAAA"]);
         tell(get, &["Sec-WebSocket-Protocol: a, b, a"]);
         tell(get, &["Sec-WebSocket-Extensions: ,"]);
-        insta::assert_snapshot!(said);
+        insta::assert_snapshot!(said, @r#"
+        505 close HTTP/1.0 can't carry this handshake; use HTTP/1.1 [opening.server.http-version]
+        405 close the method is POST; the handshake is a GET [opening.server.method]
+        400 close "*" is neither a path nor an http URI [opening.server.error-response]
+        400 close "/#a" is neither a path nor an http URI [opening.server.error-response]
+        400 close there is no Host field [opening.server.host]
+        400 close there are several Host fields [opening.server.host]
+        400 close "a, b" in Host is no authority [opening.server.host]
+        426 stays no Upgrade field asks for websocket; nothing else is served here [opening.server.upgrade]
+        426 stays no Upgrade field asks for websocket; nothing else is served here [opening.server.upgrade]
+        426 stays no Connection field has the token Upgrade, so Upgrade was not meant for this server [opening.server.connection]
+        426 close no Upgrade field asks for websocket; nothing else is served here [opening.server.upgrade]
+        426 close there is no Sec-WebSocket-Version field [opening.server.version]
+        426 close version "12" is not spoken here; 13 is [opening.server.version]
+        400 close there is no Sec-WebSocket-Key field [opening.server.key]
+        400 close the key "AAAA" is not the base64 form of 16 octets [opening.server.key-length]
+        400 close "a, b, a" is no list of distinct subprotocols [opening.server.protocol]
+        400 close "," is no list of extensions [negotiation.server.malformed]
+        "#);
     }
 
     #[test]
@@ -359,7 +377,7 @@ mod tests {
         insta::assert_snapshot!(answer.replace("\r\n", "\n"), @r#"
         HTTP/1.1 426 Upgrade Required
         Content-Type: text/plain; charset=utf-8
-        Content-Length: 67
+        Content-Length: 64
         Upgrade: websocket
         Sec-WebSocket-Version: 13
         Connection: Upgrade, close

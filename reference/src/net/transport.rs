@@ -48,14 +48,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Transport<S> {
         read: bool,
     ) -> Poll<io::Result<Moved>> {
         let mut moved = Moved::default();
-        if !output.is_empty() {
-            if let Poll::Ready(written) = Pin::new(&mut self.stream).poll_write(context, output)? {
-                if written == 0 {
-                    return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-                }
-                self.flushed = false;
-                moved.written = written;
+        if !output.is_empty()
+            && let Poll::Ready(written) = Pin::new(&mut self.stream).poll_write(context, output)?
+        {
+            if written == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
+            self.flushed = false;
+            moved.written = written;
         }
         if moved.written == output.len() && !self.flushed {
             self.flushed = Pin::new(&mut self.stream).poll_flush(context)?.is_ready();
