@@ -11,7 +11,8 @@ macro_rules! catalogue {
         pub enum $name:ident : $code:ty {
             $(
                 $(#[$inner:meta])*
-                $variant:ident $(( $field:ident : $type:ty ))? => $requirement:literal, $value:expr, $words:literal;
+                $variant:ident $(( $field:ident : $type:ty ))?
+                    => $requirement:literal, $value:expr, $words:literal;
             )*
         }
     ) => {

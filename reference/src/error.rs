@@ -23,13 +23,13 @@ catalogue! {
             "opcode {opcode:#x} is not defined; data frames have opcode 0x0, 0x1 or 0x2";
         /// Opcode 0xB to 0xF.
         ReservedControlOpcode(opcode: u8) => "frame.opcode", CloseCode::PROTOCOL_ERROR,
-            "opcode {opcode:#x} is not defined; native control frames have opcode 0x8, 0x9 or 0xA";
+            "opcode {opcode:#x} is not defined; native control frames have 0x8, 0x9 or 0xA";
         /// A native control frame without FIN.
         FragmentedControl(opcode: u8) => "native.fragmented", CloseCode::PROTOCOL_ERROR,
-            "a frame of opcode {opcode:#x} has FIN=0; native control frames are never fragmented";
+            "a frame of opcode {opcode:#x} has FIN=0; no native control frame is fragmented";
         /// A native control frame that does not use the 7-bit length.
         LongControl(opcode: u8) => "native.length", CloseCode::PROTOCOL_ERROR,
-            "a frame of opcode {opcode:#x} is longer than 125 octets; native control frames may not be";
+            "a frame of opcode {opcode:#x} is longer than 125 octets; no native control frame is";
         /// A client sent a frame without a mask.
         UnmaskedByClient => "masking.server.required", CloseCode::PROTOCOL_ERROR,
             "a frame of the client is not masked; clients mask every frame";
@@ -41,10 +41,10 @@ catalogue! {
             "a frame claims {length} octets; lengths are at most 2^63-1";
         /// A continuation without a message to continue.
         OrphanContinuation => "fragments.orphan", CloseCode::PROTOCOL_ERROR,
-            "a continuation frame came, but no message is in progress; begin with opcode 0x1 or 0x2";
+            "a continuation frame came, but no message is in progress; begin one first";
         /// A message began inside another.
         InterleavedMessage(opcode: u8) => "fragments.interleaved", CloseCode::PROTOCOL_ERROR,
-            "a frame of opcode {opcode:#x} came inside a message; finish that with continuation frames first";
+            "a frame of opcode {opcode:#x} came inside a message; finish that one first";
         /// A text message is not UTF-8. The number is the place of the first octet that no UTF-8
         /// text could have there, or of the end if that came too early.
         TextNotUtf8(place: u64) => "text.utf8", CloseCode::INVALID_DATA,
@@ -64,7 +64,7 @@ catalogue! {
         /// A binary message that begins with a control sequence, was not escaped, and is longer
         /// than a control message may be.
         ControlTooLong(length: u64) => "filter.limit", CloseCode::TOO_BIG,
-            "a control message of at least {length} octets exceeds 4096; escape data before sending";
+            "a control message of at least {length} octets exceeds 4096; data is to be escaped";
         /// A critical type that the capability does not have.
         UnknownCriticalType(kind: u8) => "message.critical", CloseCode::PROTOCOL_ERROR,
             "control message type {kind:#04x} is critical and unknown";

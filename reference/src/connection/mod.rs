@@ -9,11 +9,11 @@
 //!
 //! | state | data, control message | ping | Close | violation | end of stream |
 //! |---|---|---|---|---|---|
-//! | Open | event | event, answered | event, answered: Closed | event, Close sent: Failed | event: Lost |
+//! | Open | event | event, answered | event, answered: Closed | event, told: Failed | event: Lost |
 //! | Closing | event | event | event: Closed | event: Failed | event: Lost |
 //! | Closed, Failed, Lost | | | | | |
 //!
-//! and what this endpoint may do: in Open everything; `send_close` leads to Closing, where it may
+//! A peer is told of its violation by a Close with the fitting code. What this endpoint may do: in Open everything; `send_close` leads to Closing, where it may
 //! send nothing more (RFC 6455, 5.5.1); in the others nothing, and nothing is read any more.
 
 mod output;

@@ -314,9 +314,9 @@ proptest! {
         stream in stream(), cut in any::<prop::sample::Index>(), size in 1usize..9,
     ) {
         let whole = read(&stream);
-        let mut cuts: Vec<Vec<&[u8]>> = vec![stream.chunks(1).collect(), stream.chunks(size).collect()];
         let (head, tail) = stream.split_at(cut.index(stream.len() + 1));
-        cuts.push(vec![head, tail]);
+        let cuts: [Vec<&[u8]>; 3] =
+            [vec![head, tail], stream.chunks(1).collect(), stream.chunks(size).collect()];
         for pieces in cuts {
             let mut client = connection(Role::Client);
             pieces.iter().for_each(|piece| client.receive(piece));

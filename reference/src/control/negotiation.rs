@@ -304,9 +304,11 @@ mod tests {
         }
 
         #[test]
-        fn a_client_accepts_every_answer_of_this_server(offers in prop::collection::vec(parameters(), 1..4)) {
+        fn a_client_accepts_every_answer_of_this_server(
+            offers in prop::collection::vec(parameters(), 1..4),
+        ) {
             let offers: Vec<Extension> =
-                offers.iter().map(|parameters| offer(Capability::RateControl, parameters)).collect();
+                offers.iter().map(|wanted| offer(Capability::RateControl, wanted)).collect();
             prop_assert!(answered(&write_extensions(&offers)).starts_with("rate-control"));
         }
     }

@@ -182,7 +182,8 @@ mod tests {
         let handshake = handshake();
         let accept = accept_of(&handshake.key);
         let fields = format!(
-            "sec-websocket-accept:{accept}\nCONNECTION: a\nUpgrade: WebSocket\nconnection: UPGRADE\n\
+            "sec-websocket-accept:{accept}\nCONNECTION: a\nUpgrade: WebSocket\n\
+             connection: UPGRADE\n\
              Sec-WebSocket-Extensions: rate-control; control=F0800001\n\
              Sec-WebSocket-Extensions:"
         );

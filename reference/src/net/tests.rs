@@ -225,6 +225,23 @@ async fn one_connection_that_breaks_does_not_disturb_another() {
     running.abort();
 }
 
+#[tokio::test]
+async fn a_close_frame_survives_what_the_peer_sent_behind_its_mistake() {
+    let server = Server::bind("127.0.0.1:0", ServerConfig::plain()).await.unwrap();
+    let address = server.local_addr().unwrap();
+    let running = tokio::spawn(server.run());
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let handshake = ClientHandshake::new("h", "/", Vec::new(), &mut SeededRandom(0));
+    let mut octets = handshake.request();
+    octets.push(0x83);
+    octets.resize(octets.len() + 300_000, 0);
+    stream.write_all(&octets).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    assert!(answer.ends_with(b"\x88\x0E\x03\xEAframe.opcode"), "{answer:?}");
+    running.abort();
+}
+
 #[test]
 fn randomness_of_the_system_differs() {
     let (mut one, mut two) = ([0; 16], [0; 16]);
