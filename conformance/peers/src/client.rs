@@ -86,10 +86,10 @@ where
 
 fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> String {
     let method = if deviations.sends_post { "POST" } else { "GET" };
-    let target = if deviations.sends_root_target { "/" } else { target };
+    let absolute = format!("http://{host}{target}");
+    let target = if deviations.sends_absolute_target { &absolute } else { target };
     let version = if deviations.sends_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
-    let bare = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let host = if deviations.sends_host_without_port { bare } else { host };
+    let host = if deviations.sends_other_host { "elsewhere.invalid" } else { host };
     let mut fields: Vec<(&str, String)> = Vec::new();
     let mut add = |unless: bool, name, value: &str| {
         if !unless {

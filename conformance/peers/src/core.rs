@@ -171,13 +171,10 @@ impl Core {
 
     /// Sends a text message; nothing once a Close was sent.
     pub(crate) fn send_text(&mut self, payload: &[u8]) {
-        match std::str::from_utf8(payload) {
-            Ok(text) if self.deviations.sends_latin_1 && text.chars().all(|c| c <= '\u{FF}') => {
-                let payload: Vec<u8> = text.chars().map(|c| u32::from(c) as u8).collect();
-                self.send_message(opcode::TEXT, &payload);
-            }
-            _ => self.send_message(opcode::TEXT, payload),
-        }
+        let shorter = payload.split_last().map_or(&[][..], |(_, shorter)| shorter);
+        let last = std::str::from_utf8(payload).ok().and_then(|text| text.chars().last());
+        let cut = self.deviations.cuts_last_character && last.is_some_and(|c| c.len_utf8() == 2);
+        self.send_message(opcode::TEXT, if cut { shorter } else { payload });
     }
 
     /// Sends a binary data message, behind an escape if it begins with an active sequence.
@@ -253,7 +250,7 @@ impl Core {
             self.output.clear();
         }
         if kind == RATE && self.deviations.tells_effective_rate {
-            self.send_control(EFFECTIVE, body);
+            self.send_control(EFFECTIVE, &[0xFF; 8]);
         }
         if kind == RATE && self.deviations.sends_malformed_effective {
             self.send_control(EFFECTIVE, &[0; 7]);
@@ -383,8 +380,13 @@ impl Core {
             self.send_frame(true, opcode::PONG, b"unasked");
         }
         let (mut rest, mut next) = (payload, code);
-        let then =
-            if self.deviations.repeats_opcode_in_fragments { code } else { opcode::CONTINUATION };
+        let then = opcode::CONTINUATION;
+        if self.deviations.repeats_opcode_in_fragments
+            && let Some((half, behind)) = rest.split_at_checked(60_000)
+        {
+            self.send_frame(false, code, half);
+            rest = behind;
+        }
         if self.deviations.adds_empty_fragments && self.sending.is_empty() {
             self.send_frame(false, next, b"");
             next = then;

@@ -76,12 +76,12 @@ pub struct Deviations {
     pub sends_post: bool,
     /// Client: says that it speaks HTTP/1.0.
     pub sends_http_1_0: bool,
-    /// Client: asks for `/` whatever its URL says.
-    pub sends_root_target: bool,
+    /// Client: sends its target in absolute form, as if to a proxy.
+    pub sends_absolute_target: bool,
     /// Client: sends no Host.
     pub sends_no_host: bool,
-    /// Client: leaves the port out of Host.
-    pub sends_host_without_port: bool,
+    /// Client: names a host that is not that of its URL.
+    pub sends_other_host: bool,
     /// Client: sends no Upgrade.
     pub sends_no_upgrade: bool,
     /// Client: sends no Connection.
@@ -146,14 +146,14 @@ pub struct Deviations {
     pub takes_orphans: bool,
     /// Lets a new message replace one that has not ended.
     pub takes_interleaved_messages: bool,
-    /// Repeats the opcode in the continuations it sends.
+    /// Cuts messages of more than 60000 octets in two, and begins both halves with the opcode.
     pub repeats_opcode_in_fragments: bool,
     /// Does not look whether text is UTF-8.
     pub takes_invalid_text: bool,
     /// Wants each fragment of a text to be UTF-8 by itself.
     pub judges_text_by_frame: bool,
-    /// Sends text in ISO-8859-1 when it holds nothing beyond.
-    pub sends_latin_1: bool,
+    /// Loses the last octet of text that ends in a character of two octets.
+    pub cuts_last_character: bool,
 
     // Native control frames.
     /// Does not answer empty pings.
@@ -372,10 +372,8 @@ pub struct Deviations {
     pub declines_extensions: bool,
     /// Server: lets only the client send control messages.
     pub narrows_sender: bool,
-    /// Sends EFFECTIVE after a RATE, though nobody asked.
+    /// Answers RATE with EFFECTIVE: unlimited, as before.
     pub tells_effective_rate: bool,
-    /// Ends TCP as soon as it has failed the connection, without reading what is still under way.
-    pub leaves_at_once: bool,
 }
 
 /// The sequences of the open connections of one endpoint, oldest first, shared among them.

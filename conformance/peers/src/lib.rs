@@ -13,6 +13,7 @@
 
 mod application;
 mod assembly;
+mod catalogue;
 mod client;
 mod control;
 mod core;
@@ -29,6 +30,7 @@ mod relay;
 mod server;
 mod shell;
 
+pub use catalogue::{Peer, PeerKind, PeerRole, broken, eccentric};
 pub use client::connect;
 pub use core::{Event, Role};
 pub use deviations::{Deviations, OpenSequences};

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::Ending;
 use crate::application::Application;
@@ -203,14 +203,17 @@ where
     let stays = deviations.stays_after_failing && failed
         || deviations.stays_after_empty_close && core.was_closed_empty();
     if stays {
-        // Longer than anybody waits for the end.
+        // Longer than anybody waits for the end, be it the end of a half or of the whole.
         let _ = timeout(Duration::from_secs(3600), drain.discard_rest(stream)).await;
+        if core.role() == Role::Client {
+            sleep(Duration::from_secs(60)).await;
+        }
         return;
     }
     if core.role() == Role::Client && core.state() == State::Closed {
         let _ = timeout(ENDING_LIMIT, drain.discard_rest(stream)).await;
     }
-    if !(deviations.leaves_at_once && failed) && stream.shutdown().await.is_ok() {
+    if stream.shutdown().await.is_ok() {
         // Octets that are unread when a socket is closed would become a reset, and that could
         // destroy the Close frame on its way.
         let _ = timeout(ENDING_LIMIT, drain.discard_rest(stream)).await;
