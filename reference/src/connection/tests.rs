@@ -173,6 +173,10 @@ fn a_control_message_that_is_too_long_fails_at_once() {
     let second = bare(true, Opcode::Continuation, &message[2..]);
     assert_eq!(failure(&[&first[..], &second[..6]].concat()).0, Violation::ControlTooLong(4097));
 
+    let first = bare(false, Opcode::Binary, &S);
+    let second = &bare(true, Opcode::Continuation, &message[4..])[..4];
+    assert_eq!(failure(&[&first[..], second].concat()).0, Violation::ControlTooLong(4097));
+
     let escaped = [bare(true, Opcode::Binary, &S), whole].concat();
     assert_eq!(read(&escaped).0, [Event::Binary(message)]);
 }
@@ -194,6 +198,19 @@ fn only_an_active_direction_is_inspected() {
 
     server.send_binary(&data).unwrap();
     assert_eq!(server.output().len(), 2 + 4 + 2 + 5, "an escape");
+}
+
+#[test]
+fn a_sequence_is_never_cut_by_its_sender() {
+    let mut server = connection(Role::Server);
+    server.send_binary_in(&[&S[..], b"AB"].concat(), &[1, 0]).unwrap();
+    let frames = [
+        bare(true, Opcode::Binary, &S),
+        bare(false, Opcode::Binary, &S),
+        bare(false, Opcode::Continuation, b""),
+        bare(true, Opcode::Continuation, b"AB"),
+    ];
+    assert_eq!(server.take_output(), frames.concat());
 }
 
 #[test]

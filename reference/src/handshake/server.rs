@@ -369,6 +369,13 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_to_a_head_has_no_body() {
+        let (head, judged) = judge("HEAD / HTTP/1.1", &FIELDS);
+        let answer = String::from_utf8(judged.unwrap_err().answer(Some(&head))).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 405 ") && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+
+    #[test]
     fn a_refused_version_is_told_the_right_one() {
         let fields = with(&["Sec-WebSocket-Version: 12"]);
         let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
