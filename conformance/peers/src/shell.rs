@@ -10,6 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
 
 use crate::Ending;
@@ -129,6 +130,7 @@ where
         for octet in octets {
             stream.write_all(std::slice::from_ref(octet)).await?;
             stream.flush().await?;
+            yield_now().await; // so that a reader in the same thread gets each one by itself
         }
     } else {
         stream.write_all(octets).await?;
@@ -161,6 +163,9 @@ where
             Some(Ok(count)) => drop(core.output().drain(..count)),
             Some(Err(_)) => return Ending::Ended,
             None => {}
+        }
+        if deviations.writes_octets {
+            yield_now().await;
         }
         match progress.read {
             Some(Ok(0)) | Some(Err(_)) => break,

@@ -6,7 +6,7 @@ use super::peer;
 
 /// Filter, escape, control messages, rate control and gateways.
 pub(super) static PEERS: &[Peer] = &[
-    peer("filter-inspects-text", Both, &["filter.text"], "Inspects text messages too.", |d| {
+    peer("filter-inspects-text", Client, &["filter.text"], "Inspects text messages too.", |d| {
         d.inspects_text = true
     }),
     peer(
