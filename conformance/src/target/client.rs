@@ -7,14 +7,14 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use wsconform_spec::scenario::Role;
 
-use super::command::CommandLine;
+use super::command::{CommandLine, Placeholder};
 use super::error::TargetError;
 use super::process::{HowItEnded, Process};
 use super::tcp::connected;
 use super::{Companion, ConnectError, Connected, Ended, Target, TargetFuture};
 
 /// What in the command stands for the address to connect to.
-pub(super) const URL: &str = "{url}";
+pub(super) const URL: Placeholder = Placeholder { text: "{url}", tells: "where to connect" };
 /// How long a connection that a client opened before it ended may be under way to us.
 const UNDER_WAY: Duration = Duration::from_millis(50);
 
@@ -220,7 +220,7 @@ mod tests {
     fn wants_to_be_told_where_the_url_goes() {
         insta::assert_snapshot!(ClientCommand::new("python3 client.py").unwrap_err(), @"
         `python3 client.py`: the command has no {url}, so nobody tells it where to connect
-        help: put {url} where it expects it, such as `python3 client.py {url}`
+        help: put {url} where it expects that, such as `python3 client.py {url}`
         ");
     }
 }

@@ -2,12 +2,21 @@
 
 use super::error::TargetError;
 
+/// A place in a command for what is known only when it is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Placeholder {
+    /// How it is typed.
+    pub(super) text: &'static str,
+    /// What the command learns by it, such as `where to listen`.
+    pub(super) tells: &'static str,
+}
+
 /// A command split into words, one of which at least holds the placeholder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CommandLine {
     text: String,
     words: Vec<String>,
-    placeholder: &'static str,
+    placeholder: Placeholder,
 }
 
 impl CommandLine {
@@ -16,7 +25,7 @@ impl CommandLine {
     pub(super) fn parse(
         prefix: &str,
         text: &str,
-        placeholder: &'static str,
+        placeholder: Placeholder,
     ) -> Result<Self, TargetError> {
         let typed = format!("{prefix}{text}");
         let Some(words) = shlex::split(text) else {
@@ -27,18 +36,19 @@ impl CommandLine {
             ));
         };
         let text = text.trim();
+        let Placeholder { text: place, tells } = placeholder;
         if words.is_empty() {
             return Err(TargetError::new(
                 typed,
                 "the command is missing",
-                format!("type a command with {placeholder} in it"),
+                format!("type a command with {place} in it"),
             ));
         }
-        if !words.iter().any(|word| word.contains(placeholder)) {
+        if !words.iter().any(|word| word.contains(place)) {
             return Err(TargetError::new(
                 typed,
-                format!("the command has no {placeholder}, so nobody tells it where to connect"),
-                format!("put {placeholder} where it expects it, such as `{text} {placeholder}`"),
+                format!("the command has no {place}, so nobody tells it {tells}"),
+                format!("put {place} where it expects that, such as `{prefix}{text} {place}`"),
             ));
         }
         Ok(Self { text: text.to_owned(), words, placeholder })
@@ -52,7 +62,7 @@ impl CommandLine {
     /// The words to start, `value` in place of the placeholder. What `value` holds is never split
     /// again.
     pub(super) fn with(&self, value: &str) -> Vec<String> {
-        self.words.iter().map(|word| word.replace(self.placeholder, value)).collect()
+        self.words.iter().map(|word| word.replace(self.placeholder.text, value)).collect()
     }
 }
 
@@ -61,7 +71,8 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<CommandLine, TargetError> {
-        CommandLine::parse("exec:", text, "{port}")
+        let placeholder = Placeholder { text: "{port}", tells: "where to listen" };
+        CommandLine::parse("exec:", text, placeholder)
     }
 
     #[test]
@@ -77,8 +88,8 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         insta::assert_snapshot!(parse("python3 server.py").unwrap_err(), @"
-        `exec:python3 server.py`: the command has no {port}, so nobody tells it where to connect
-        help: put {port} where it expects it, such as `python3 server.py {port}`
+        `exec:python3 server.py`: the command has no {port}, so nobody tells it where to listen
+        help: put {port} where it expects that, such as `exec:python3 server.py {port}`
         ");
         insta::assert_snapshot!(parse("python3 'server.py {port}").unwrap_err(), @"
         `exec:python3 'server.py {port}`: a quote is not closed, or nothing follows the last backslash

@@ -8,14 +8,14 @@ use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout, timeout_at};
 use wsconform_spec::scenario::Role;
 
-use super::command::CommandLine;
+use super::command::{CommandLine, Placeholder};
 use super::error::TargetError;
 use super::process::Process;
 use super::tcp::connected;
 use super::{ConnectError, Connected, Target, TargetFuture};
 
 /// What in the command stands for the port.
-pub(super) const PORT: &str = "{port}";
+pub(super) const PORT: Placeholder = Placeholder { text: "{port}", tells: "where to listen" };
 /// How long a server may take until it listens, unless said otherwise.
 const STARTUP: Duration = Duration::from_secs(10);
 /// How long a server that just refused a connection may take to be known as ended.

@@ -43,7 +43,7 @@ impl TargetSpecification {
     /// When it is no target; says what to type instead.
     pub fn parse(typed: &str) -> Result<Self, TargetError> {
         if let Some(command) = typed.strip_prefix("exec:") {
-            if command.contains(URL) && !command.contains(PORT) {
+            if command.contains(URL.text) && !command.contains(PORT.text) {
                 return Err(client_command(typed, command));
             }
             return CommandLine::parse("exec:", command, PORT).map(|it| Self(Kind::Command(it)));
@@ -137,10 +137,10 @@ fn with_scheme(typed: &str, scheme: &str, rest: &str) -> Result<TargetSpecificat
 fn without_scheme(typed: &str) -> TargetError {
     let wrong = "what kind of target this is has to be said";
     let suggest = |instead: String| TargetError::new(typed, wrong, format!("type `{instead}`"));
-    if typed.contains(PORT) {
+    if typed.contains(PORT.text) {
         return suggest(format!("exec:{typed}"));
     }
-    if typed.contains(URL) {
+    if typed.contains(URL.text) {
         return client_command(typed, typed);
     }
     if is_simulated_name(typed) {
@@ -165,11 +165,12 @@ fn without_scheme(typed: &str) -> TargetError {
 }
 
 fn client_command(typed: &str, command: &str) -> TargetError {
-    let command = command.trim().replace(PORT, URL);
+    let command = command.trim().replace(PORT.text, URL.text);
+    let quoted = shlex::try_quote(&command).unwrap_or_default();
     TargetError::new(
         typed,
-        "`exec:` starts servers, and this is to be a client",
-        format!("type `certify client --exec '{command}'`"),
+        "a client is certified by another command, which starts it for each connection",
+        format!("type `certify client --exec {quoted}`"),
     )
 }
 
@@ -263,7 +264,7 @@ mod tests {
         help: type `exec:python3 server.py {port}`
         ");
         insta::assert_snapshot!(wrong("python3 client.py {url}"), @"
-        `python3 client.py {url}`: `exec:` starts servers, and this is to be a client
+        `python3 client.py {url}`: a client is certified by another command, which starts it for each connection
         help: type `certify client --exec 'python3 client.py {url}'`
         ");
         insta::assert_snapshot!(wrong("server"), @"
@@ -331,11 +332,11 @@ mod tests {
     #[test]
     fn commands() {
         insta::assert_snapshot!(wrong("exec:python3 server.py"), @"
-        `exec:python3 server.py`: the command has no {port}, so nobody tells it where to connect
-        help: put {port} where it expects it, such as `python3 server.py {port}`
+        `exec:python3 server.py`: the command has no {port}, so nobody tells it where to listen
+        help: put {port} where it expects that, such as `exec:python3 server.py {port}`
         ");
         insta::assert_snapshot!(wrong("exec:python3 client.py {url}"), @"
-        `exec:python3 client.py {url}`: `exec:` starts servers, and this is to be a client
+        `exec:python3 client.py {url}`: a client is certified by another command, which starts it for each connection
         help: type `certify client --exec 'python3 client.py {url}'`
         ");
     }
@@ -367,7 +368,7 @@ mod tests {
         help: name the address that the gateway connects to as well, such as 127.0.0.1:9100
         ");
         insta::assert_snapshot!(unfit("exec:python3 x.py {port}", Role::Client), @"
-        `exec:python3 x.py {port}`: `exec:` starts servers, and this is to be a client
+        `exec:python3 x.py {port}`: a client is certified by another command, which starts it for each connection
         help: type `certify client --exec 'python3 x.py {url}'`
         ");
         insta::assert_snapshot!(unfit("exec:python3 x.py {port}", Role::Gateway), @"
