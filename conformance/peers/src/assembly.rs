@@ -149,7 +149,8 @@ impl Assembly {
         if head.reserved != 0 && !deviations.ignores_reserved_bits {
             return Err(Failure::protocol("a reserved bit is set"));
         }
-        if !matches!(head.opcode, 0x0..=0x2 | 0x8..=0xA) && !deviations.skips_undefined_opcodes {
+        let skipped = head.is_native_control() && deviations.skips_undefined_control;
+        if !matches!(head.opcode, 0x0..=0x2 | 0x8..=0xA) && !skipped {
             return Err(Failure::UNDEFINED_OPCODE);
         }
         let right = head.mask.is_some() == (self.role == Role::Server);

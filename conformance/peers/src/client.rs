@@ -1,8 +1,11 @@
 //! The client: sends its request, checks the answer (RFC 6455, 4.1), and runs the connection.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::time::timeout;
 
 use crate::Ending;
 use crate::application::Application;
@@ -61,13 +64,23 @@ where
 {
     let key = BASE64.encode(random.sixteen());
     let key = if deviations.sends_example_key { EXAMPLE_KEY.to_owned() } else { key };
-    let mut octets = request(host, target, &key, deviations).into_bytes();
-    if deviations.pings_before_answer {
-        let mask = Some(random.four());
-        frame::write_frame(&mut octets, true, opcode::PING, b"early", mask, deviations);
-    }
-    shell::write_all(stream, &octets, deviations).await.ok()?;
+    let octets = request(host, target, &key, deviations);
+    shell::write_all(stream, octets.as_bytes(), deviations).await.ok()?;
     let mut input = Vec::new();
+    if deviations.pings_before_answer {
+        let patience = Duration::from_millis(50);
+        let mut octet = [0];
+        match timeout(patience, stream.read(&mut octet)).await {
+            Ok(Ok(count)) if count > 0 => input.extend_from_slice(&octet),
+            Ok(_) => return None,
+            Err(_) => {
+                let mut ping = Vec::new();
+                let mask = Some(random.four());
+                frame::write_frame(&mut ping, true, opcode::PING, b"early", mask, deviations);
+                shell::write_all(stream, &ping, deviations).await.ok()?;
+            }
+        }
+    }
     loop {
         let in_one_piece = deviations.wants_request_in_one_piece;
         let head = shell::read_head(stream, &mut input, in_one_piece).await.ok()?;
@@ -77,9 +90,6 @@ where
             continue;
         }
         let agreement = check(response, &key, deviations).ok()?;
-        if deviations.loses_octets_behind_answer {
-            input.clear();
-        }
         return Some((agreement, input));
     }
 }

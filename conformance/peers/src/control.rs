@@ -73,7 +73,7 @@ impl Filter {
             }
             return Judged::Data { escaped: false };
         };
-        if *armed {
+        if *armed && !(deviations.takes_repeated_escape && payload.len() == 4) {
             *armed = deviations.stays_armed;
             Judged::Data { escaped: true }
         } else if payload.len() == 4 {
@@ -97,19 +97,22 @@ impl Filter {
     }
 }
 
-/// The sequence that has to be sent ahead of a binary data message, if any.
+/// The sequence that has to be sent ahead of a binary data message, if any. Only a misbehaviour
+/// asks whether it is the `first` message of the connection.
 pub(crate) fn escape_for(
     sequences: &[[u8; 4]],
     payload: &[u8],
+    first: bool,
     deviations: &Deviations,
 ) -> Option<[u8; 4]> {
     let bare = match payload.len() {
         4 => deviations.leaves_equal_data_bare,
+        9.. if deviations.leaves_long_data_bare => true,
         _ => deviations.leaves_longer_data_bare,
     };
+    let needless = deviations.escapes_short_data && payload.len() == 3 && !first;
     let needs = |sequence: &&[u8; 4]| {
-        payload.starts_with(*sequence) && !bare
-            || deviations.escapes_short_data && payload.len() == 3 && sequence.starts_with(payload)
+        payload.starts_with(*sequence) && !bare || needless && sequence.starts_with(payload)
     };
     sequences
         .iter()

@@ -83,6 +83,10 @@ pub(crate) struct Core {
     sending: Vec<Sequence>,
     pending_pong: Option<Vec<u8>>,
     closed_empty: bool,
+    /// A misbehaviour: the end of this connection is the end of the program.
+    dying: bool,
+    /// Data messages that came so far.
+    received: u64,
     output: Vec<u8>,
 }
 
@@ -109,6 +113,8 @@ impl Core {
             sending,
             pending_pong: None,
             closed_empty: false,
+            dying: false,
+            received: 0,
             output: Vec::new(),
         }
     }
@@ -119,6 +125,11 @@ impl Core {
 
     pub(crate) fn role(&self) -> Role {
         self.role
+    }
+
+    /// Whether the whole program ends with this connection.
+    pub(crate) fn is_dying(&self) -> bool {
+        self.dying || self.state == State::Died
     }
 
     /// Whether the peer's Close had no code.
@@ -179,8 +190,9 @@ impl Core {
 
     /// Sends a binary data message, behind an escape if it begins with an active sequence.
     pub(crate) fn send_binary(&mut self, payload: &[u8]) {
+        let first = self.received == 1;
         let sequences: Vec<[u8; 4]> = self.sending.iter().map(|(_, sequence)| *sequence).collect();
-        if let Some(sequence) = control::escape_for(&sequences, payload, &self.deviations) {
+        if let Some(sequence) = control::escape_for(&sequences, payload, first, &self.deviations) {
             self.send_frame(true, opcode::BINARY, &sequence);
             if self.deviations.separates_escape {
                 self.send_frame(true, opcode::TEXT, b"between");
@@ -218,7 +230,11 @@ impl Core {
         first: usize,
     ) -> Result<Option<Event>, Failure> {
         let deviations = &self.deviations;
-        let index = match self.filter.judge(text, &payload, first, deviations) {
+        let judged = self.filter.judge(text, &payload, first, deviations);
+        if let Judged::Data { .. } = judged {
+            self.received = self.received.saturating_add(1);
+        }
+        let index = match judged {
             Judged::Data { .. } if text => return Ok(Some(Event::Text(payload))),
             Judged::Data { escaped } => {
                 if escaped && deviations.cuts_escaped_data {
@@ -239,7 +255,8 @@ impl Core {
         let Some((&kind, body)) = payload.get(4..).and_then(<[u8]>::split_first) else {
             return Ok(None); // too short to be one: a misbehaving filter
         };
-        if deviations.forwards_control || deviations.delivers_decrease && kind == DECREASE {
+        let decrease = deviations.delivers_decrease && kind == DECREASE && self.received > 0;
+        if deviations.forwards_control || decrease {
             return Ok(Some(Event::Binary(payload)));
         }
         let capability = capability.unwrap_or_default();
@@ -350,13 +367,12 @@ impl Core {
     fn fail(&mut self, failure: Failure) {
         let deviations = &self.deviations;
         let undefined_opcode = failure == Failure::UNDEFINED_OPCODE;
-        if deviations.dies_of_undefined_opcodes && undefined_opcode
-            || deviations.dies_of_invalid_text && failure.code == 1007
-            || deviations.dies_of_large_messages && failure == Failure::LARGE_MESSAGE
-        {
+        if deviations.dies_of_large_messages && failure == Failure::LARGE_MESSAGE {
             self.state = State::Died;
             return;
         }
+        self.dying = deviations.dies_of_undefined_opcodes && undefined_opcode
+            || deviations.dies_of_invalid_text && failure.code == 1007;
         let told = match failure.code {
             1007 if deviations.fails_text_with_1002 => 1002,
             1009 if deviations.fails_size_with_1002 => 1002,

@@ -12,14 +12,14 @@ use std::sync::{Arc, Mutex};
 #[derive(Clone, Debug, Default)]
 pub struct Deviations {
     // The opening handshake of a server.
-    /// Server: answers 200 instead of 101.
-    pub answers_200: bool,
+    /// Server: answers 200 instead of 101 when the key is all zeros.
+    pub answers_200_to_zeros: bool,
     /// Server: leaves Upgrade out of its answer.
     pub omits_upgrade: bool,
     /// Server: leaves Connection out of its answer.
     pub omits_connection: bool,
-    /// Server: leaves Sec-WebSocket-Accept out of its answer.
-    pub omits_accept: bool,
+    /// Server: writes Sec-WebSocket-Accept in lower case.
+    pub sends_lower_case_accept: bool,
     /// Server: hashes the key without the GUID.
     pub hashes_key_alone: bool,
     /// Server: names the subprotocol `chat`, offered or not.
@@ -56,7 +56,7 @@ pub struct Deviations {
     pub reads_first_connection_line: bool,
     /// Server: takes what one read brings for the whole request.
     pub wants_request_in_one_piece: bool,
-    /// Server: gives up a request for an extension that it does not know.
+    /// Server: refuses requests that offer nothing but extensions that it does not know.
     pub refuses_unknown_extensions: bool,
 
     // The opening handshake, either role: what must not matter.
@@ -94,7 +94,7 @@ pub struct Deviations {
     pub sends_no_version: bool,
     /// Client: asks for the protocol of a draft, version 8.
     pub sends_version_8: bool,
-    /// Client: sends a ping before it has read the answer.
+    /// Client: sends a ping when the answer takes more than 50 ms.
     pub pings_before_answer: bool,
     /// Client: takes status 200 for an open connection.
     pub takes_status_200: bool,
@@ -108,8 +108,6 @@ pub struct Deviations {
     pub takes_unoffered_extensions: bool,
     /// Client: takes a subprotocol that it did not offer.
     pub takes_unoffered_protocol: bool,
-    /// Client: loses what came in one segment with the end of the answer.
-    pub loses_octets_behind_answer: bool,
 
     // Frames.
     /// A server masks what it sends, a client does not.
@@ -124,8 +122,8 @@ pub struct Deviations {
     pub ignores_reserved_bits: bool,
     /// Sets RSV1 in its data frames.
     pub sets_reserved_bit: bool,
-    /// Passes over frames with an undefined opcode.
-    pub skips_undefined_opcodes: bool,
+    /// Passes over native control frames with an undefined opcode.
+    pub skips_undefined_control: bool,
     /// Sends a frame of opcode 3 ahead of each message.
     pub sends_undefined_opcode: bool,
     /// Takes a 16-bit length for a signed number.
@@ -204,9 +202,9 @@ pub struct Deviations {
     pub swallows_empty_text: bool,
     /// The whole program ends at a message of more than 4 MiB.
     pub dies_of_large_messages: bool,
-    /// The whole program ends at an undefined opcode.
+    /// The whole program ends once it has failed a connection for an undefined opcode.
     pub dies_of_undefined_opcodes: bool,
-    /// The whole program ends at text that is not UTF-8.
+    /// The whole program ends once it has failed a connection for text that is not UTF-8.
     pub dies_of_invalid_text: bool,
 
     // Negotiation.
@@ -216,9 +214,9 @@ pub struct Deviations {
     pub sends_lower_case_control: bool,
     /// Server: answers with a parameter that nobody knows.
     pub answers_unknown_parameter: bool,
-    /// Server: answers `sender=both` whatever was offered.
+    /// Server: answers `sender=both` to `sender=client`.
     pub widens_sender: bool,
-    /// Server: answers the default burst whatever was offered.
+    /// Server: answers a burst of 300 where less was offered.
     pub widens_burst: bool,
     /// Server: answers the capability twice.
     pub answers_twice: bool,
@@ -294,14 +292,18 @@ pub struct Deviations {
     // The escape.
     /// Sends longer data that begins with the sequence bare.
     pub leaves_longer_data_bare: bool,
+    /// Sends data of more than eight octets that begins with the sequence bare.
+    pub leaves_long_data_bare: bool,
     /// Sends data that equals the sequence bare.
     pub leaves_equal_data_bare: bool,
-    /// Escapes three octets that begin like the sequence.
+    /// Escapes three octets that begin like the sequence, except in its first message.
     pub escapes_short_data: bool,
     /// Sends another message between an escape and its data.
     pub separates_escape: bool,
     /// Drops escapes without arming.
     pub ignores_escapes: bool,
+    /// Takes the sequence behind an escape for another escape.
+    pub takes_repeated_escape: bool,
     /// Delivers at most eight octets of an escaped message.
     pub cuts_escaped_data: bool,
     /// Stays armed after an escaped message.
@@ -314,7 +316,7 @@ pub struct Deviations {
     pub refuses_close_while_armed: bool,
 
     // Control messages.
-    /// Hands DECREASE on to the application.
+    /// Hands DECREASE on to the application once that has received data.
     pub delivers_decrease: bool,
     /// Passes over unknown critical types.
     pub takes_unknown_types: bool,

@@ -108,7 +108,7 @@ pub(crate) fn answer(
 
     let sequence = choose_sequence(deviations, random);
     let sender = match terms.sender {
-        _ if deviations.widens_sender => Sender::Both,
+        Sender::Client if deviations.widens_sender => Sender::Both,
         Sender::Both if deviations.narrows_sender => Sender::Client,
         offered => offered,
     };
@@ -124,8 +124,9 @@ pub(crate) fn answer(
         text += &format!("; sender={}", sender.word());
     }
     // An answer never means "as offered" by silence: a smaller burst has to be repeated.
-    if terms.burst < DEFAULT_BURST && !deviations.widens_burst {
-        text += &format!("; burst={}", terms.burst.max(256));
+    if terms.burst < DEFAULT_BURST {
+        let least = if deviations.widens_burst { 300 } else { 256 };
+        text += &format!("; burst={}", terms.burst.max(least));
     }
     if deviations.answers_unknown_parameter {
         text += "; colour=green";

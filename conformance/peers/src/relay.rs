@@ -55,7 +55,7 @@ where
         return Ending::Died;
     }
     shell::finish(&mut front, &mut core, deviations).await;
-    Ending::Ended
+    if core.is_dying() { Ending::Died } else { Ending::Ended }
 }
 
 struct Relay {

@@ -94,13 +94,15 @@ struct Answer {
     ends: bool,
     /// The offers of extensions broke the grammar, nothing else was wrong.
     about_offers: bool,
+    zero_key: bool,
     opens: Option<(Option<Agreement>, Application)>,
 }
 
 impl Answer {
     fn refuse(status: u16, reason: &'static str) -> Answer {
         let (fields, body) = (Vec::new(), true);
-        Answer { status, reason, fields, body, ends: false, about_offers: false, opens: None }
+        let (ends, about_offers, zero_key, opens) = (false, false, false, None);
+        Answer { status, reason, fields, body, ends, about_offers, zero_key, opens }
     }
 
     fn and_end(mut self) -> Answer {
@@ -119,7 +121,7 @@ impl Answer {
         let mut fields = self.fields.clone();
         let mut page = "";
         if status == 101 {
-            if deviations.answers_200 {
+            if self.zero_key && deviations.answers_200_to_zeros {
                 (status, reason) = (200, "OK");
             }
         } else {
@@ -273,8 +275,8 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
             return answer;
         }
     };
-    let unknown = offers.iter().any(|offer| offer.token != negotiation::RATE_CONTROL);
-    if deviations.refuses_unknown_extensions && unknown {
+    let unknown = offers.iter().all(|offer| offer.token != negotiation::RATE_CONTROL);
+    if deviations.refuses_unknown_extensions && unknown && !offers.is_empty() {
         let mut answer = Answer::refuse(400, "Bad Request");
         answer.about_offers = true;
         return answer;
@@ -291,9 +293,12 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
     }
     if deviations.hashes_key_alone {
         answer = answer.with("Sec-WebSocket-Accept", BASE64.encode(Sha1::digest(key)));
-    } else if !deviations.omits_accept {
+    } else if deviations.sends_lower_case_accept {
+        answer = answer.with("Sec-WebSocket-Accept", accept_of(key).to_lowercase());
+    } else {
         answer = answer.with("Sec-WebSocket-Accept", accept_of(key));
     }
+    answer.zero_key = key.starts_with("AAAAAAAAAAAAAAAAAAAAAA");
     if deviations.names_unoffered_protocol {
         answer = answer.with("Sec-WebSocket-Protocol", "chat");
     }

@@ -179,7 +179,7 @@ where
         return Ending::Died;
     }
     finish(stream, core, deviations).await;
-    Ending::Ended
+    if core.is_dying() { Ending::Died } else { Ending::Ended }
 }
 
 fn receive(core: &mut Core, application: Application, deviations: &Deviations, octets: &[u8]) {

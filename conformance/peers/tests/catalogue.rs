@@ -143,6 +143,7 @@ const TALKS: &[Talk] = &[
     |s| vec![f(0x82, &s), f(0x88, b"\x03\xE8")],
     |s| vec![f(0x81, &s), f(0x81, b"plain")],
     |s| vec![f(0x82, &[b"x", &s[..]].concat()), f(0x82, &s[..1]), f(0x82, &s[..3])],
+    |_| vec![f(0x8B, b"undefined")],
     |s| vec![[f(0x02, &s[..2]), f(0x80, &[&s[2..], b"\x02"].concat())].concat()],
     |s| vec![f(0x82, &join(s, &[0x80; 4093]))],
     |s| vec![f(0x89, &s)],
@@ -243,6 +244,7 @@ const REQUESTS: &[Change] = &[
     ("Connection: Upgrade\r\n", ""),
     ("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", ""),
     ("dGhlIHNhbXBsZSBub25jZQ==", "AAAA"),
+    ("dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA=="),
     (": 13", ": 12"),
     ("Sec-WebSocket", "sec-websocket"),
     ("websocket\r\n", "WebSocket\r\n"),
@@ -411,6 +413,7 @@ async fn client_battery(deviations: &Deviations) -> Vec<Seen> {
         Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
     play("/", reversed.into(), false, vec![f(0x89, b"p")]).await;
     play("/", format!("{ANSWER}\r\n\u{1}\u{0}\u{0}\u{0}"), false, vec![]).await;
+    play("/", String::new(), false, vec![]).await;
     play("/close", format!("{ANSWER}\r\n"), false, vec![]).await;
     play("/", ANSWER.into(), true, vec![b"\r\n".to_vec(), f(0x89, b"p")]).await;
     for extension in EXTENSIONS {

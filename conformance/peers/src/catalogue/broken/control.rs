@@ -59,6 +59,13 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.leaves_longer_data_bare = true,
     ),
     peer(
+        "escape-not-sent-for-long-data",
+        Both,
+        &["escape.sender.before-data"],
+        "Sends data of more than eight octets that begins with the sequence bare.",
+        |d| d.leaves_long_data_bare = true,
+    ),
+    peer(
         "escape-not-sent-for-equal-data",
         Both,
         &["escape.sender.equal-data"],
@@ -69,7 +76,7 @@ pub(super) static PEERS: &[Peer] = &[
         "escape-needless",
         Both,
         &["escape.sender.only-then"],
-        "Escapes three octets that begin like the sequence.",
+        "Escapes three octets that begin like the sequence, except in its first message.",
         |d| d.escapes_short_data = true,
     ),
     peer(
@@ -82,6 +89,13 @@ pub(super) static PEERS: &[Peer] = &[
     peer("escape-ignored", Both, &["escape.receiver.arms"], "Drops escapes without arming.", |d| {
         d.ignores_escapes = true
     }),
+    peer(
+        "escape-repeated",
+        Both,
+        &["escape.receiver.arms"],
+        "Takes the sequence behind an escape for another escape.",
+        |d| d.takes_repeated_escape = true,
+    ),
     peer(
         "escape-cuts-data",
         Both,
@@ -121,7 +135,7 @@ pub(super) static PEERS: &[Peer] = &[
         "control-forwarded",
         Both,
         &["message.not-forwarded"],
-        "Hands DECREASE on to the application.",
+        "Hands DECREASE on to the application once that has received data.",
         |d| d.delivers_decrease = true,
     ),
     peer(

@@ -50,8 +50,8 @@ pub(super) static PEERS: &[Peer] = &[
         "opcode-skipped",
         Both,
         &["frame.opcode"],
-        "Passes over frames with an undefined opcode.",
-        |d| d.skips_undefined_opcodes = true,
+        "Passes over native control frames with an undefined opcode.",
+        |d| d.skips_undefined_control = true,
     ),
     peer(
         "opcode-undefined-sent",

@@ -32,14 +32,14 @@ pub(super) static PEERS: &[Peer] = &[
         "answer-widens-sender",
         Server,
         &["negotiation.server.not-widened"],
-        "Answers `sender=both` whatever was offered.",
+        "Answers `sender=both` to `sender=client`.",
         |d| d.widens_sender = true,
     ),
     peer(
         "answer-widens-burst",
         Server,
-        &["negotiation.server.not-widened", "negotiation.server.first"],
-        "Answers the default burst whatever was offered.",
+        &["negotiation.server.not-widened"],
+        "Answers a burst of 300 where less was offered.",
         |d| d.widens_burst = true,
     ),
     peer(
@@ -116,7 +116,7 @@ pub(super) static PEERS: &[Peer] = &[
         "offer-unknown-refused",
         Server,
         &["negotiation.server.unknown"],
-        "Refuses requests that offer an extension it does not know.",
+        "Refuses requests that offer nothing but extensions it does not know.",
         |d| d.refuses_unknown_extensions = true,
     ),
     peer(

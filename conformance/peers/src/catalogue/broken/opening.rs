@@ -24,22 +24,22 @@ pub(super) static SERVERS: &[Peer] = &[
         "dies-of-undefined-opcode",
         Server,
         &["contract.survives"],
-        "The whole server ends at a frame with an undefined opcode.",
+        "The whole server ends once it has refused an undefined opcode.",
         |d| d.dies_of_undefined_opcodes = true,
     ),
     peer(
         "dies-of-invalid-text",
         Server,
         &["contract.survives"],
-        "The whole server ends at text that is not UTF-8.",
+        "The whole server ends once it has refused text that is not UTF-8.",
         |d| d.dies_of_invalid_text = true,
     ),
     peer(
         "status-200",
         Server,
         &["opening.server.status"],
-        "Accepts with status 200 instead of 101.",
-        |d| d.answers_200 = true,
+        "Answers 200 instead of 101 when the key is all zeros.",
+        |d| d.answers_200_to_zeros = true,
     ),
     peer(
         "answer-without-upgrade",
@@ -56,11 +56,11 @@ pub(super) static SERVERS: &[Peer] = &[
         |d| d.omits_connection = true,
     ),
     peer(
-        "accept-missing",
+        "accept-lower-case",
         Server,
         &["opening.server.accept"],
-        "Leaves Sec-WebSocket-Accept out of its answer.",
-        |d| d.omits_accept = true,
+        "Writes Sec-WebSocket-Accept in lower case.",
+        |d| d.sends_lower_case_accept = true,
     ),
     peer("accept-without-guid", Server, &["opening.server.accept"], "Hashes the key alone.", |d| {
         d.hashes_key_alone = true
@@ -282,7 +282,7 @@ pub(super) static CLIENTS: &[Peer] = &[
         "early-ping",
         Client,
         &["opening.client.waits"],
-        "Sends a ping before it has read the answer.",
+        "Sends a ping when the answer takes more than 50 ms.",
         |d| d.pings_before_answer = true,
     ),
     peer(
@@ -368,12 +368,5 @@ pub(super) static CLIENTS: &[Peer] = &[
         &["opening.client.segments"],
         "Takes what one read brings for the whole answer.",
         |d| d.wants_request_in_one_piece = true,
-    ),
-    peer(
-        "answer-swallows-frames",
-        Client,
-        &["opening.client.segments"],
-        "Loses the frames that come in one segment with the answer.",
-        |d| d.loses_octets_behind_answer = true,
     ),
 ];
