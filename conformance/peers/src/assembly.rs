@@ -104,7 +104,7 @@ impl Assembly {
                 };
                 self.input.drain(..length);
                 if let Err(failure) = self.check(&head) {
-                    if self.deviations.goes_on_after_failing {
+                    if self.deviations.fails_late {
                         self.frame = Some(Partial { head, taken: 0, payload: Vec::new() });
                     }
                     return Err(failure);

@@ -61,8 +61,7 @@ pub(crate) enum State {
     Closing,
     /// A Close went each way.
     Closed,
-    /// A misbehaviour: a Close went each way, or this side failed the connection, and it goes on
-    /// with what it has got already.
+    /// A misbehaviour: a Close went each way, and this side goes on with what it has got already.
     Lingering,
     /// This side failed the connection with this code (RFC 6455, 7.1.7).
     Failed(u16),
@@ -85,6 +84,8 @@ pub(crate) struct Core {
     closed_empty: bool,
     /// A misbehaviour: the end of this connection is the end of the program.
     dying: bool,
+    /// A misbehaviour: a failure that waits until what came with it has been processed.
+    late_failure: Option<Failure>,
     /// Data messages that came so far.
     received: u64,
     output: Vec<u8>,
@@ -114,6 +115,7 @@ impl Core {
             pending_pong: None,
             closed_empty: false,
             dying: false,
+            late_failure: None,
             received: 0,
             output: Vec::new(),
         }
@@ -168,8 +170,14 @@ impl Core {
             match event {
                 Ok(Some(event)) => return Some(event),
                 Ok(None) => {}
+                Err(Failure::UNDEFINED_OPCODE) if self.deviations.fails_late => {
+                    self.late_failure = Some(Failure::UNDEFINED_OPCODE);
+                }
                 Err(failure) => self.fail(failure),
             }
+        }
+        if let Some(failure) = self.late_failure.take() {
+            self.fail(failure);
         }
         if let Some(payload) = self.pending_pong.take() {
             self.send_frame(true, opcode::PONG, &payload);
@@ -382,9 +390,6 @@ impl Core {
             self.send_close(Some(told), failure.why);
         }
         self.state = State::Failed(failure.code);
-        if self.deviations.goes_on_after_failing && undefined_opcode {
-            self.state = State::Lingering;
-        }
     }
 
     /// Sends a whole message, in fragments if this endpoint likes them.

@@ -194,8 +194,8 @@ pub struct Deviations {
     pub fails_size_with_1002: bool,
     /// Server: does not end TCP after it has failed the connection.
     pub stays_after_failing: bool,
-    /// Reports an undefined opcode, then goes on.
-    pub goes_on_after_failing: bool,
+    /// Processes what came behind an undefined opcode before it fails the connection.
+    pub fails_late: bool,
 
     // The contract.
     /// Does not echo empty text messages.

@@ -261,10 +261,10 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.stays_after_failing = true,
     ),
     peer(
-        "fails-and-goes-on",
+        "fails-late",
         Both,
         &["failing.silent"],
-        "Reports an undefined opcode and goes on.",
-        |d| d.goes_on_after_failing = true,
+        "Processes what came behind an undefined opcode before it fails.",
+        |d| d.fails_late = true,
     ),
 ];
