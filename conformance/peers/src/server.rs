@@ -79,7 +79,7 @@ where
             return Some(Accepted { agreement, application, early: input });
         }
         if answer.ends {
-            let _ = stream.shutdown().await;
+            shell::hang_up(stream).await;
             return None;
         }
     }

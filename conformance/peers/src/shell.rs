@@ -225,6 +225,18 @@ where
     }
 }
 
+/// Ends this half of the stream and discards what is still under way, so that the last octets
+/// written are not lost to a reset.
+pub(crate) async fn hang_up<S>(stream: &mut S)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut drain = Drain { budget: DRAIN_LIMIT, chunk: vec![0; READ_AT_ONCE], ended: false };
+    if stream.shutdown().await.is_ok() {
+        let _ = timeout(ENDING_LIMIT, drain.discard_rest(stream)).await;
+    }
+}
+
 /// Reads and throws away, within bounds.
 struct Drain {
     budget: usize,

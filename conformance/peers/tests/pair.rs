@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::task::JoinHandle;
-use wsconform_peers::{Deviations, Ending, connect, serve};
+use wsconform_peers::{Deviations, Ending, connect, relay, serve};
 
 const REQUEST: &str = "GET /chat HTTP/1.1\r\nHost: example.org\r\nUpgrade: websocket\r\n\
     Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
@@ -217,6 +217,38 @@ async fn a_client_refuses_a_wrong_answer() {
         assert_eq!(rest, b"", "{answer}");
         assert_eq!(task.await.unwrap(), Ending::Ended);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_gateway_passes_data_and_nothing_else() {
+    let (mut front, far_front) = duplex(64 * 1024);
+    let (mut back, far_back) = duplex(64 * 1024);
+    let task =
+        tokio::spawn(async move { relay(far_front, far_back, &Deviations::default(), 7).await });
+    let offer = "Sec-WebSocket-Extensions: rate-control\r\n\r\n";
+    front.write_all(format!("{REQUEST}{offer}").as_bytes()).await.unwrap();
+    let answer = head(&mut front).await;
+    let digits = answer.split("control=").nth(1).unwrap().get(..8).unwrap();
+    let s = u32::from_str_radix(digits, 16).unwrap().to_be_bytes();
+    let data = [&s[..], b"AB"].concat();
+    let octets = [
+        masked(0x82, &s),
+        masked(0x02, &data[..5]),
+        masked(0x80, &data[5..]),
+        masked(0x82, &[&s[..], b"\x02"].concat()),
+        masked(0x81, b"end"),
+    ];
+    front.write_all(&octets.concat()).await.unwrap();
+    expect(&mut back, &[&data[..], b"end"].concat()).await;
+    back.write_all(&data).await.unwrap();
+    expect(&mut front, &[&[0x82, 4], &s[..], &[0x82, 6], &data[..]].concat()).await;
+    back.shutdown().await.unwrap();
+    expect(&mut front, b"\x88\x02\x03\xE8").await;
+    front.write_all(&masked(0x88, b"\x03\xE8")).await.unwrap();
+    assert_eq!(front.read(&mut [0]).await.unwrap(), 0);
+    assert_eq!(back.read(&mut [0]).await.unwrap(), 0);
+    drop((front, back));
+    assert_eq!(task.await.unwrap(), Ending::Ended);
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use super::super::Peer;
 use super::super::PeerRole::*;
 use super::peer;
 
-/// Servers, and what either role refuses to read.
+/// Servers; the first peer keeps the contract badly in either role.
 pub(super) static SERVERS: &[Peer] = &[
     peer(
         "echo-loses-empty-text",
