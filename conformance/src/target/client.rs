@@ -11,7 +11,7 @@ use super::command::{CommandLine, Placeholder};
 use super::error::TargetError;
 use super::process::{HowItEnded, Process};
 use super::tcp::connected;
-use super::{Companion, ConnectError, Connected, Ended, Target, TargetFuture};
+use super::{Companion, ConnectError, Connected, Ended, Target, TargetFuture, quoted};
 
 /// What in the command stands for the address to connect to.
 pub(super) const URL: Placeholder = Placeholder { text: "{url}", tells: "where to connect" };
@@ -79,6 +79,10 @@ impl Target for ClientCommand {
 
     fn name(&self) -> String {
         self.command.text().to_owned()
+    }
+
+    fn arguments(&self) -> String {
+        format!("client --exec {}", quoted(&self.name()))
     }
 
     fn connect<'a>(

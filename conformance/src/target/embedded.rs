@@ -50,6 +50,10 @@ impl Target for EmbeddedReference {
         format!("the embedded reference server at ws://{}/", self.address())
     }
 
+    fn arguments(&self) -> String {
+        String::new()
+    }
+
     fn connect<'a>(
         &'a self,
         app: &'a str,

@@ -4,6 +4,7 @@
 //! for the occasion, or a task in the same process: it asks a [`Target`] for a connection and gets
 //! a byte stream. A Rust library can implement the trait and be certified inside its own tests.
 
+mod built_in;
 mod client;
 mod command;
 mod embedded;
@@ -23,11 +24,12 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use wsconform_spec::scenario::Role;
 
+pub use built_in::{BuiltIn, simulated_names};
 pub use client::ClientCommand;
 pub use embedded::{EmbeddedReference, embedded};
 pub use error::TargetError;
 pub use exec::ServerCommand;
-pub use sim::{Simulated, simulated_names};
+pub use sim::Simulated;
 pub use specification::TargetSpecification;
 pub use tcp::{GatewayAddress, ServerAddress};
 
@@ -102,6 +104,17 @@ pub trait Target: Send + Sync {
     /// As the user named it; goes into reports and into the command that reproduces a case.
     fn name(&self) -> String;
 
+    /// What stands behind `wsconform certify` in the command that certifies it again, quoted for a
+    /// shell.
+    fn arguments(&self) -> String {
+        quoted(&self.name())
+    }
+
+    /// Whether its time is virtual: then nothing is ever late by accident.
+    fn is_simulated(&self) -> bool {
+        false
+    }
+
     /// Opens (server, gateway) or accepts (client) a connection to the application `app`: an empty
     /// text for the echo, else the last segment of the path. Gives up after `patience`.
     fn connect<'a>(
@@ -131,4 +144,9 @@ pub trait Target: Send + Sync {
     fn most_jobs(&self) -> usize {
         usize::MAX
     }
+}
+
+/// A word as a POSIX shell reads it back.
+fn quoted(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), |quoted| quoted.into_owned())
 }

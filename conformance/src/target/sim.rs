@@ -7,13 +7,11 @@ use std::time::Duration;
 
 use tokio::io::{DuplexStream, duplex};
 use tokio::sync::watch;
-use wsconform_abnf::suggest::closest;
-use wsconform_peers::hostile::{self, Hostile};
-use wsconform_peers::{Deviations, Ending, Peer, PeerRole, broken, eccentric};
-use wsconform_reference::net::{ClientConfig, ServerConfig, run_client, serve_connection};
+use wsconform_peers::Ending;
 use wsconform_reference::{Random, SeededRandom};
 use wsconform_spec::scenario::Role;
 
+use super::built_in::BuiltIn;
 use super::error::TargetError;
 use super::{ConnectError, Connected, Target, TargetFuture};
 
@@ -29,7 +27,7 @@ pub struct Simulated {
     name: String,
     role: Role,
     seed: u64,
-    kind: SimulatedKind,
+    endpoint: BuiltIn,
     /// Connections so far.
     opened: AtomicU64,
     life: Mutex<Life>,
@@ -43,14 +41,13 @@ impl Simulated {
     /// # Errors
     /// When there is none of this name, or it has nothing to show in this role.
     pub fn new(name: &str, role: Role, seed: u64) -> Result<Self, TargetError> {
-        let kind = kind_named(name)?;
-        kind.fits(name, role)?;
+        let endpoint = BuiltIn::named(name, role)?;
         Ok(Self {
             name: name.to_owned(),
             role,
             seed,
-            life: Mutex::new(Life::of(&kind)),
-            kind,
+            life: Mutex::new(Life::of(&endpoint)),
+            endpoint,
             opened: AtomicU64::new(0),
             back: Mutex::new(None),
         })
@@ -64,12 +61,12 @@ impl Simulated {
         let seed = connection_seed(self.seed, self.opened.fetch_add(1, Ordering::Relaxed));
         let target = format!("/{app}");
         let (ours, theirs) = duplex(PIPE);
-        let endpoint = Arc::clone(&life.endpoint);
+        let endpoint = life.endpoint.clone();
         match self.role {
             Role::Server => life.spawn(async move { endpoint.serve(theirs, seed).await }),
             Role::Client => {
                 let target = target.clone();
-                life.spawn(async move { endpoint.connect(theirs, &target, seed).await });
+                life.spawn(async move { endpoint.connect(theirs, AUTHORITY, &target, seed).await });
             }
             Role::Gateway => {
                 let (our_back, their_back) = duplex(PIPE);
@@ -81,7 +78,7 @@ impl Simulated {
     }
 
     fn begin_life(&self) {
-        let over = std::mem::replace(&mut *locked(&self.life), Life::of(&self.kind));
+        let over = std::mem::replace(&mut *locked(&self.life), Life::of(&self.endpoint));
         drop(over);
         *locked(&self.back) = None;
     }
@@ -94,6 +91,17 @@ impl Target for Simulated {
 
     fn name(&self) -> String {
         format!("sim:{}", self.name)
+    }
+
+    fn arguments(&self) -> String {
+        match self.role {
+            Role::Server => self.name(),
+            role => format!("{role} {}", self.name()),
+        }
+    }
+
+    fn is_simulated(&self) -> bool {
+        true
     }
 
     fn connect<'a>(
@@ -138,129 +146,16 @@ impl Target for Simulated {
     }
 }
 
-/// The names of all simulated endpoints, as they stand behind `sim:`.
-pub fn simulated_names() -> Vec<String> {
-    let peers = |group: &'static str, peers: &'static [Peer]| {
-        peers.iter().map(move |peer| format!("{group}/{}", peer.name))
-    };
-    let mut names = vec!["reference".to_owned(), "simple".to_owned()];
-    names.extend(peers("broken", broken()));
-    names.extend(peers("eccentric", eccentric()));
-    names.extend(Hostile::ALL.iter().map(Hostile::to_string));
-    names
-}
-
-/// Whether there is a simulated endpoint of this name.
-pub(super) fn is_simulated_name(name: &str) -> bool {
-    kind_named(name).is_ok()
-}
-
-/// Refuses a name that no simulated endpoint has.
-pub(super) fn known_name(name: &str) -> Result<(), TargetError> {
-    kind_named(name).map(|_| ())
-}
-
-/// What a name stands for.
-enum SimulatedKind {
-    Reference,
-    Simple,
-    Peer(&'static Peer),
-    Hostile(Hostile),
-}
-
-impl SimulatedKind {
-    fn fits(&self, name: &str, role: Role) -> Result<(), TargetError> {
-        let (fits, wrong, instead) = match self {
-            Self::Simple => return Ok(()),
-            Self::Reference => (
-                role != Role::Gateway,
-                "there is no reference gateway".to_owned(),
-                "type `sim:simple`, a plain relay".to_owned(),
-            ),
-            Self::Hostile(_) => (
-                role == Role::Server,
-                "hostile endpoints are servers".to_owned(),
-                format!("type `sim:simple`, or certify `sim:{name}` as a server"),
-            ),
-            Self::Peer(peer) => {
-                let (fits, roles) = match peer.role {
-                    PeerRole::Server => (role == Role::Server, "a server"),
-                    PeerRole::Client => (role == Role::Client, "a client"),
-                    PeerRole::Gateway => (role == Role::Gateway, "a gateway"),
-                    PeerRole::Both => (role != Role::Gateway, "a server or a client"),
-                };
-                (
-                    fits,
-                    format!("as a {role} this peer is no different from `sim:simple`"),
-                    format!("type `sim:simple`, or certify `sim:{name}` as {roles}"),
-                )
-            }
-        };
-        if fits { Ok(()) } else { Err(TargetError::new(format!("sim:{name}"), wrong, instead)) }
-    }
-}
-
-fn kind_named(name: &str) -> Result<SimulatedKind, TargetError> {
-    let peer = |peers: &'static [Peer], name: &str| peers.iter().find(|peer| peer.name == name);
-    let found = match name.split_once('/') {
-        None if name == "reference" => Some(SimulatedKind::Reference),
-        None if name == "simple" => Some(SimulatedKind::Simple),
-        Some(("broken", name)) => peer(broken(), name).map(SimulatedKind::Peer),
-        Some(("eccentric", name)) => peer(eccentric(), name).map(SimulatedKind::Peer),
-        Some(("hostile", name)) => {
-            Hostile::ALL.into_iter().find(|kind| kind.name() == name).map(SimulatedKind::Hostile)
-        }
-        _ => None,
-    };
-    found.ok_or_else(|| unknown(name))
-}
-
-fn unknown(name: &str) -> TargetError {
-    const MOST: usize = 5;
-    let names = simulated_names();
-    let last = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-    let typed = last(name);
-    // The group may be missing or wrong, so names are compared with and without it.
-    let exactly = names.iter().filter(|known| last(known) == typed);
-    let whole = closest(name, names.iter().map(String::as_str));
-    let lasts: Vec<String> = names.iter().map(|known| last(known)).collect();
-    let part = closest(&typed, lasts.iter().map(String::as_str));
-    let nearly = names
-        .iter()
-        .filter(|known| Some(known.as_str()) == whole || Some(last(known).as_str()) == part);
-    let within = names.iter().filter(|known| !typed.is_empty() && last(known).contains(&typed));
-
-    let mut near: Vec<&str> = Vec::new();
-    for known in exactly.chain(nearly).chain(within) {
-        if !near.contains(&known.as_str()) && near.len() < MOST {
-            near.push(known);
-        }
-    }
-    let instead = match near.as_slice() {
-        [] => "type `sim:reference`, `sim:simple`, or a peer behind `sim:broken/`, \
-               `sim:eccentric/` or `sim:hostile/`"
-            .to_owned(),
-        near => format!("did you mean `sim:{}`?", near.join("` or `sim:")),
-    };
-    TargetError::new(format!("sim:{name}"), "there is no simulated endpoint of this name", instead)
-}
-
 /// One run of an endpoint's program, from its start to its end: what its connections share.
 struct Life {
-    endpoint: Arc<Endpoint>,
+    endpoint: BuiltIn,
     /// Whether it is over. That ends all connections, as the end of a program does.
     over: Arc<watch::Sender<bool>>,
 }
 
 impl Life {
-    fn of(kind: &SimulatedKind) -> Self {
-        let endpoint = match kind {
-            SimulatedKind::Reference => Endpoint::Reference(ServerConfig::default()),
-            SimulatedKind::Simple => Endpoint::Plain(Deviations::default()),
-            SimulatedKind::Peer(peer) => Endpoint::Plain(peer.deviations()),
-            SimulatedKind::Hostile(kind) => Endpoint::Hostile(*kind),
-        };
-        Self { endpoint: Arc::new(endpoint), over: Arc::new(watch::Sender::new(false)) }
+    fn of(endpoint: &BuiltIn) -> Self {
+        Self { endpoint: endpoint.clone(), over: Arc::new(watch::Sender::new(false)) }
     }
 
     fn spawn(&self, connection: impl Future<Output = Ending> + Send + 'static) {
@@ -295,53 +190,6 @@ impl Drop for EndsByPanic<'_> {
     fn drop(&mut self) {
         if std::thread::panicking() {
             self.0.send_replace(true);
-        }
-    }
-}
-
-/// What runs at the other end of the pipe.
-enum Endpoint {
-    Reference(ServerConfig),
-    Plain(Deviations),
-    Hostile(Hostile),
-}
-
-impl Endpoint {
-    async fn serve(&self, stream: DuplexStream, seed: u64) -> Ending {
-        match self {
-            Self::Reference(config) => {
-                // How a connection ended is for the harness to see, not to be told.
-                let _ = serve_connection(stream, config, &mut SeededRandom(seed)).await;
-                Ending::Ended
-            }
-            Self::Plain(deviations) => wsconform_peers::serve(stream, deviations, seed).await,
-            Self::Hostile(kind) => {
-                hostile::run(stream, *kind).await;
-                Ending::Ended
-            }
-        }
-    }
-
-    async fn connect(&self, stream: DuplexStream, target: &str, seed: u64) -> Ending {
-        match self {
-            Self::Reference(_) => {
-                let (config, mut random) = (ClientConfig::default(), SeededRandom(seed));
-                let _ = run_client(stream, AUTHORITY, target, &config, &mut random).await;
-                Ending::Ended
-            }
-            Self::Plain(deviations) => {
-                wsconform_peers::connect(stream, AUTHORITY, target, deviations, seed).await
-            }
-            // Refused where the target is made.
-            Self::Hostile(_) => Ending::Ended,
-        }
-    }
-
-    async fn relay(&self, front: DuplexStream, back: DuplexStream, seed: u64) -> Ending {
-        match self {
-            Self::Plain(deviations) => wsconform_peers::relay(front, back, deviations, seed).await,
-            // Refused where the target is made.
-            Self::Reference(_) | Self::Hostile(_) => Ending::Ended,
         }
     }
 }

@@ -10,7 +10,8 @@ use super::client::URL;
 use super::command::CommandLine;
 use super::error::TargetError;
 use super::exec::{PORT, ServerCommand};
-use super::sim::{Simulated, is_simulated_name, known_name};
+use super::sim::Simulated;
+use super::built_in::{is_simulated_name, known_name};
 use super::tcp::ServerAddress;
 use super::url::WebSocketUrl;
 use super::{Target, url};
@@ -57,6 +58,11 @@ impl TargetSpecification {
             }
             _ => Err(without_scheme(typed)),
         }
+    }
+
+    /// Whether it names an endpoint in this process, in virtual time.
+    pub fn is_simulated(&self) -> bool {
+        matches!(self.0, Kind::Simulated(_))
     }
 
     /// The endpoint, in a role. Simulated endpoints draw their randomness from `seed`.

@@ -10,7 +10,7 @@ use wsconform_spec::scenario::Role;
 
 use super::error::TargetError;
 use super::url::{WebSocketUrl, read_port};
-use super::{ConnectError, Connected, Target, TargetFuture};
+use super::{ConnectError, Connected, Target, TargetFuture, quoted};
 
 /// A server that listens at a `ws://` address.
 ///
@@ -33,6 +33,16 @@ impl ServerAddress {
     /// When it is anything else; a fragment or a user name in it are errors too (RFC 6455, 3).
     pub fn parse(typed: &str) -> Result<Self, TargetError> {
         WebSocketUrl::parse(typed).map(Self::from)
+    }
+
+    /// Host and port to dial.
+    pub fn host_and_port(&self) -> (String, u16) {
+        (self.url.host().to_owned(), self.url.port())
+    }
+
+    /// What the Host field and the request target hold.
+    pub fn authority_and_target(&self) -> (String, String) {
+        (self.url.authority(), self.url.target(""))
     }
 
     pub(super) async fn open(
@@ -156,6 +166,10 @@ impl Target for GatewayAddress {
 
     fn name(&self) -> String {
         format!("{} --back {}", self.front.name(), self.back_address)
+    }
+
+    fn arguments(&self) -> String {
+        format!("gateway {} --back {}", quoted(&self.front.name()), self.back_address)
     }
 
     fn connect<'a>(

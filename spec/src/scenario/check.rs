@@ -86,8 +86,7 @@ impl Checker<'_> {
         let title = format!("unknown {what} `{word}`");
         let shown = if known.len() <= 16 { backquoted(known) } else { format!("a known {what}") };
         let label = format!("expected {shown}");
-        let mut problem =
-            Diagnostic::new(&self.scenario.source, span.clone(), title, label);
+        let mut problem = Diagnostic::new(&self.scenario.source, span.clone(), title, label);
         if let Some(near) = nearest(word, known.iter().copied()) {
             problem = problem.help(format!("did you mean `{near}`?"));
         }
@@ -515,4 +514,3 @@ fn text_of(value: Value) -> Option<String> {
         _ => None,
     }
 }
-

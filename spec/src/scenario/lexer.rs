@@ -317,7 +317,8 @@ mod tests {
 
     #[test]
     fn points_at_the_column() {
-        for (text, column) in [("a \"x", 3), ("a <0g>", 5), ("a <012>", 7), ("a 3kg", 4), ("a #", 3)]
+        for (text, column) in
+            [("a \"x", 3), ("a <0g>", 5), ("a <012>", 7), ("a 3kg", 4), ("a #", 3)]
         {
             let source = Source::new("test", text);
             let problems = tokens(&source, 0..text.len()).unwrap_err();

@@ -21,10 +21,7 @@ const HEADERS: [&str; 5] = ["roles", "app", "tags", "needs", "for"];
 ///
 /// Every line that cannot be read gives a diagnostic; reading goes on with the next line, so that
 /// all mistakes of a block are reported together.
-pub fn parse_block(
-    source: &Source,
-    range: Range<usize>,
-) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
+pub fn parse_block(source: &Source, range: Range<usize>) -> Result<Vec<Scenario>, Vec<Diagnostic>> {
     let tokens = tokens(source, range.clone())?;
     let end = tokens.last().map_or(range.start, |token| token.span.end);
     let mut parser = Parser { source, tokens, at: 0, end, problems: Vec::new() };
@@ -93,7 +90,11 @@ impl Parser<'_> {
             return None;
         }
         for (missing, title, help) in [
-            (scenario.roles.is_empty(), "scenario without roles", "add a line `roles server client`"),
+            (
+                scenario.roles.is_empty(),
+                "scenario without roles",
+                "add a line `roles server client`",
+            ),
             (scenario.steps.is_empty(), "scenario without steps", "add a line `open`"),
         ] {
             if missing {
@@ -411,7 +412,9 @@ impl Parser<'_> {
             self.advance();
             return match self.next_kind() {
                 Some(TokenKind::Word(word)) => Ok(Argument::Without(Name::Word(word))),
-                Some(TokenKind::Variable(name, None)) => Ok(Argument::Without(Name::Variable(name))),
+                Some(TokenKind::Variable(name, None)) => {
+                    Ok(Argument::Without(Name::Variable(name)))
+                }
                 _ => self.fail_before("the name of a field"),
             };
         }
@@ -438,7 +441,9 @@ impl Parser<'_> {
             Some(TokenKind::Variable(name, field)) => Ok(Value::Variable(name, field)),
             Some(TokenKind::Word(word)) if self.peek_sign("(") => self.call(word).map(Value::Call),
             Some(TokenKind::Word(word)) => Ok(Value::Word(word)),
-            _ => self.fail_before("a value: \"text\", <octets>, a number, $variable, word or call()"),
+            _ => {
+                self.fail_before("a value: \"text\", <octets>, a number, $variable, word or call()")
+            }
         }
     }
 
@@ -572,8 +577,7 @@ impl Parser<'_> {
         if !self.at_end_of_line() {
             return self.end_of_line();
         }
-        let next_is_outcome =
-            matches!(self.peek_at(1).map(|token| &token.kind), Some(TokenKind::Word(word)) if is_verb(word));
+        let next_is_outcome = matches!(self.peek_at(1).map(|token| &token.kind), Some(TokenKind::Word(word)) if is_verb(word));
         if next_is_outcome || self.continuation(words) {
             self.new_lines();
         }

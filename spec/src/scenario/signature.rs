@@ -20,8 +20,7 @@ pub(super) struct Signature {
 const MANY: usize = usize::MAX;
 
 pub(super) fn signature(verb: Verb) -> Signature {
-    let base =
-        Signature { names: &[], fields: false, values: (0, 0), sent: true, expected: true };
+    let base = Signature { names: &[], fields: false, values: (0, 0), sent: true, expected: true };
     let payload = Signature { values: (0, MANY), ..base };
     match verb {
         Verb::Request => {

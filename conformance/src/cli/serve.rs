@@ -1,0 +1,111 @@
+//! `wsconform serve` and `wsconform connect`: the built-in endpoints over real sockets.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use wsconform_peers::Ending;
+
+use super::{Stop, print};
+use crate::target::{BuiltIn, ServerAddress, simulated_names};
+use wsconform_spec::scenario::Role;
+
+/// Run one of the built-in endpoints, to try a client or this tool on it.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Which one: `reference`, `simple`, `broken/…`, `eccentric/…` or `hostile/…`.
+    #[arg(default_value = "reference")]
+    name: String,
+    /// Where to listen; port 0 stands for any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001")]
+    listen: SocketAddr,
+    /// What the randomness of the endpoint derives from.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    seed: u64,
+    /// List the built-in endpoints instead.
+    #[arg(long)]
+    list: bool,
+}
+
+/// Let one of the built-in clients connect to a server.
+#[derive(Debug, Args)]
+pub(super) struct Connect {
+    /// Which one: `reference`, `simple`, `broken/…` or `eccentric/…`.
+    name: String,
+    /// Where to connect to: `ws://host:port/path`.
+    url: String,
+    /// What the randomness of the endpoint derives from.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
+    seed: u64,
+}
+
+impl Serve {
+    pub(super) fn run(self) -> Result<u8, Stop> {
+        if self.list {
+            print(&format!("{}\n", simulated_names().join("\n")));
+            return Ok(0);
+        }
+        let endpoint = BuiltIn::named(&self.name, Role::Server).map_err(Stop::usage)?;
+        runtime()?.block_on(async {
+            let listener = TcpListener::bind(self.listen).await.map_err(|error| {
+                Stop::usage(format!(
+                    "cannot listen on {}: {error}\nhelp: name another address with --listen",
+                    self.listen
+                ))
+            })?;
+            let address = listener.local_addr().map_err(Stop::usage)?;
+            print(&format!("{} serves at ws://{address}/\n", self.name));
+            accept(listener, endpoint, self.seed).await
+        })
+    }
+}
+
+/// Serves until the endpoint dies.
+async fn accept(listener: TcpListener, endpoint: BuiltIn, seed: u64) -> Result<u8, Stop> {
+    let (died, mut dead) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    for number in 0.. {
+        let stream = tokio::select! {
+            biased;
+            _ = dead.changed() => break,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => stream,
+                // A connection that broke before it was accepted is none of the others' business.
+                Err(_) => continue,
+            },
+            _ = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        let _ = stream.set_nodelay(true);
+        let (endpoint, died) = (endpoint.clone(), died.clone());
+        connections.spawn(async move {
+            if endpoint.serve(stream, seed.wrapping_add(number)).await == Ending::Died {
+                died.send_replace(true);
+            }
+        });
+    }
+    Ok(0)
+}
+
+impl Connect {
+    pub(super) fn run(self) -> Result<u8, Stop> {
+        let endpoint = BuiltIn::named(&self.name, Role::Client).map_err(Stop::usage)?;
+        let address = ServerAddress::parse(&self.url).map_err(Stop::usage)?;
+        runtime()?.block_on(async {
+            let (host, port) = address.host_and_port();
+            let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|error| {
+                Stop::inconclusive(format!("cannot connect to {}: {error}", self.url))
+            })?;
+            let _ = stream.set_nodelay(true);
+            let (authority, target) = address.authority_and_target();
+            endpoint.connect(stream, &authority, &target, self.seed).await;
+            Ok(0)
+        })
+    }
+}
+
+fn runtime() -> Result<Runtime, Stop> {
+    Builder::new_multi_thread().enable_all().build().map_err(Stop::usage)
+}

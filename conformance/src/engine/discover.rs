@@ -1,0 +1,232 @@
+//! Finds out what an endpoint is before the first case.
+
+use std::fmt;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wsconform_spec::scenario::Role;
+
+use crate::report::Found;
+use crate::run::{Answer, Arrival, Connection, Event, Random, Transcript, judge_answer};
+use crate::target::Target;
+use crate::wire::{
+    ExtensionItem, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, accept_of, hex, key_of,
+};
+
+/// Why there is nothing to certify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAnEndpoint {
+    /// What happened.
+    pub what: String,
+    /// What to do about it.
+    pub help: &'static str,
+}
+
+impl fmt::Display for NotAnEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for NotAnEndpoint {}
+
+/// The capability that an endpoint is asked for.
+const CAPABILITY: &str = "rate-control";
+/// The sequence that a client is given while it is looked at.
+const SEQUENCE: &str = "F0800010";
+/// What the echo is tried with.
+const TOKEN: &str = "wsconform";
+
+/// What `target` is: which applications it runs, which capabilities it negotiates.
+///
+/// # Errors
+///
+/// There is no WebSocket endpoint: nothing listens, it does not speak HTTP, it says nothing within
+/// `patience`, the client never connects.
+pub async fn discover(
+    target: &dyn Target,
+    patience: Duration,
+    seed: u64,
+) -> Result<Found, NotAnEndpoint> {
+    let mut probe = Probe {
+        target,
+        patience,
+        random: Random::of_case(seed, "discovery"),
+        transcript: Transcript::default(),
+    };
+    let mut found = Found::default();
+    let (mut connection, head) = match target.role() {
+        Role::Client => probe.open_as_server("").await?,
+        Role::Server | Role::Gateway => probe.open_as_client("", None).await?,
+    };
+    match target.role() {
+        Role::Client => {
+            let offers = head.extensions().unwrap_or_default();
+            if offers.items.iter().any(|item| item.name == CAPABILITY) {
+                found.capabilities.push(CAPABILITY.to_owned());
+            }
+        }
+        Role::Server | Role::Gateway => {
+            let asked = probe.open_as_client("", Some(CAPABILITY)).await;
+            if let Ok((_, head)) = asked
+                && judge_answer(CAPABILITY, "", head.extensions().as_ref()) != Answer::Declined
+            {
+                found.capabilities.push(CAPABILITY.to_owned());
+            }
+        }
+    }
+    if target.role() == Role::Gateway {
+        return Ok(found);
+    }
+    if probe.echoes(&mut connection).await {
+        found.applications.push("echo".to_owned());
+    }
+    if probe.closes().await {
+        found.applications.push("close".to_owned());
+    }
+    Ok(found)
+}
+
+struct Probe<'a> {
+    target: &'a dyn Target,
+    patience: Duration,
+    random: Random,
+    transcript: Transcript,
+}
+
+impl Probe<'_> {
+    async fn open_as_client(
+        &mut self,
+        app: &str,
+        capability: Option<&str>,
+    ) -> Result<(Connection, HttpHead), NotAnEndpoint> {
+        let connected = self.target.connect(app, self.patience).await.map_err(|error| {
+            NotAnEndpoint {
+                what: error.to_string(),
+                help: "start the server first, and give the URL that it listens at",
+            }
+        })?;
+        let key = key_of(self.random.octets(16).try_into().unwrap_or([0; 16]));
+        let mut request = RequestSpec::opening(&connected.authority, &connected.target, &key);
+        if let Some(capability) = capability {
+            request.fields.append("Sec-WebSocket-Extensions", capability);
+        }
+        let mut connection = Connection::new(None, self.target.role(), connected);
+        let deadline = Instant::now() + self.patience;
+        connection.write(&request.encode(), deadline, &mut self.transcript).await;
+        let head = self.head(&mut connection, deadline).await?;
+        match head.status() {
+            Some(101) => Ok((connection, head)),
+            Some(status) => Err(NotAnEndpoint {
+                what: format!("it answers an opening handshake with HTTP status {status}"),
+                help: "is this the URL of its WebSocket endpoint?",
+            }),
+            None => Err(NotAnEndpoint {
+                what: format!("it answers an opening handshake with {}", Event::Head(head.into())),
+                help: "this is no HTTP; is it the right port?",
+            }),
+        }
+    }
+
+    async fn open_as_server(
+        &mut self,
+        app: &str,
+    ) -> Result<(Connection, HttpHead), NotAnEndpoint> {
+        let help = "the command has to open a WebSocket connection to the URL that replaces {url}";
+        let patience = self.patience.max(LEAST_START);
+        let connected = self
+            .target
+            .connect(app, patience)
+            .await
+            .map_err(|error| NotAnEndpoint { what: error.to_string(), help })?;
+        let mut connection = Connection::new(None, Role::Client, connected);
+        let deadline = Instant::now() + patience;
+        let head = self.head(&mut connection, deadline).await?;
+        let Some(key) = head.field_values("Sec-WebSocket-Key").first().map(|key| key.to_string())
+        else {
+            let what = format!("it sends {}", Event::Head(head.into()));
+            return Err(NotAnEndpoint { what, help });
+        };
+        let mut response = ResponseSpec::switching(&accept_of(&key));
+        let offers = head.extensions().unwrap_or_default();
+        if offers.items.iter().any(|item| item.name == CAPABILITY) {
+            let answer = ExtensionItem::new(CAPABILITY).with("control", Some(SEQUENCE));
+            response.fields.append("Sec-WebSocket-Extensions", answer.to_string());
+        }
+        connection.write(&response.encode(), deadline, &mut self.transcript).await;
+        connection.read_frames();
+        Ok((connection, head))
+    }
+
+    async fn head(
+        &mut self,
+        connection: &mut Connection,
+        deadline: Instant,
+    ) -> Result<HttpHead, NotAnEndpoint> {
+        let what = match connection.next(deadline, &mut self.transcript).await {
+            Some(Arrival::Event(Event::Head(head))) => return Ok(*head),
+            Some(Arrival::Event(event)) => {
+                format!("it does not open a WebSocket connection: {event}")
+            }
+            Some(Arrival::Violation(violation)) => violation.observed,
+            None => match connection.unfinished() {
+                Some(octets) if !octets.octets.is_empty() => {
+                    let total = octets.octets.len() as u64;
+                    format!("it sends what is no HTTP head: {}", hex::excerpt(&octets.octets, total))
+                }
+                _ => "it takes the connection but says nothing".to_owned(),
+            },
+        };
+        Err(NotAnEndpoint { what, help: "is this a WebSocket endpoint?" })
+    }
+
+    /// Whether data comes back, before or after the answer to a ping behind it.
+    async fn echoes(&mut self, connection: &mut Connection) -> bool {
+        let key = self.random.four();
+        let deadline = Instant::now() + self.patience;
+        let text = FrameSpec::text(TOKEN);
+        connection.write_frame(&text, key, deadline, &mut self.transcript).await;
+        connection.write_frame(&FrameSpec::ping(TOKEN), key, deadline, &mut self.transcript).await;
+        let mut until = deadline;
+        loop {
+            match connection.next(until, &mut self.transcript).await {
+                Some(Arrival::Event(Event::Message(_))) => return true,
+                Some(Arrival::Violation(_)) => return true,
+                Some(Arrival::Event(Event::Native(frame))) if frame.opcode == Opcode::PONG => {
+                    // A pong may overtake the echo, but not by much.
+                    until = until.min(Instant::now() + LEAST_REACTION);
+                }
+                Some(Arrival::Event(Event::Native(frame))) if frame.opcode == Opcode::PING => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Whether the resource `close` starts the closing handshake.
+    async fn closes(&mut self) -> bool {
+        let opened = match self.target.role() {
+            Role::Client => self.open_as_server("close").await,
+            Role::Server | Role::Gateway => self.open_as_client("close", None).await,
+        };
+        let Ok((mut connection, _)) = opened else { return false };
+        let mut deadline = Instant::now() + self.patience;
+        let (key, ping) = (self.random.four(), FrameSpec::ping(TOKEN));
+        connection.write_frame(&ping, key, deadline, &mut self.transcript).await;
+        loop {
+            match connection.next(deadline, &mut self.transcript).await {
+                Some(Arrival::Event(Event::Native(frame))) => match frame.opcode {
+                    Opcode::CLOSE => return true,
+                    // A ping that came with the answer may be answered before the application runs.
+                    Opcode::PONG => deadline = deadline.min(Instant::now() + LEAST_REACTION),
+                    _ => {}
+                },
+                _ => return false,
+            }
+        }
+    }
+}
+
+/// The least time that a client under test gets to start and connect.
+const LEAST_START: Duration = Duration::from_secs(5);
+/// The least time that the application gets behind the answer to a ping.
+const LEAST_REACTION: Duration = Duration::from_millis(150);

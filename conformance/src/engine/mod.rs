@@ -1,0 +1,171 @@
+//! Runs a plan of cases against an endpoint: several at a time, each between two signs of life.
+//!
+//! - Cases run by rank, those that others take for granted first; what depends on a case that
+//!   failed is skipped as blocked by it.
+//! - Before and after each case a server has to answer an opening handshake of the harness's own.
+//!   A case after which it does not is failed by `contract.survives`. If several were in flight,
+//!   each suspect runs again alone on a fresh endpoint.
+//! - A verdict that rests on something that did not come in time is checked by a second attempt,
+//!   alone. A wrong answer never is.
+//! - The whole run has a deadline, and can be interrupted; what is complete by then stands.
+
+mod discover;
+mod plan;
+mod schedule;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wsconform_spec::Book;
+
+use crate::report::{
+    CaseRecord, Counts, EndRecord, Found, RunRecord, RunVerdict, SCHEMA, Verdict,
+};
+use crate::run::{CaseOutcome, Settings};
+use crate::target::Target;
+
+pub use discover::{NotAnEndpoint, discover};
+pub use plan::{PlannedCase, Selection, plan, ranks};
+
+/// How a run is to go.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// All choices of the harness derive from it.
+    pub seed: u64,
+    /// How long one step of a case may take.
+    pub timeout: Duration,
+    /// How many cases run at a time; as many as fit the target if `None`.
+    pub jobs: Option<usize>,
+    /// How long the whole run may take.
+    pub deadline: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            timeout: Duration::from_secs(2),
+            jobs: None,
+            deadline: Duration::from_secs(300),
+        }
+    }
+}
+
+/// What happens during a run, for those who watch.
+pub trait Observer: Send {
+    /// The endpoint was found to be this, and the cases are about to run.
+    fn run(&mut self, run: &RunRecord, cases: &[PlannedCase]);
+    /// The case of this id starts.
+    fn start(&mut self, id: &str);
+    /// The case at `index` of the plan is done.
+    fn case(&mut self, index: usize, record: CaseRecord);
+}
+
+/// Looks at the endpoint, runs the cases against it, and says how it ended. The endpoint is left
+/// running.
+///
+/// # Errors
+///
+/// There is no endpoint to certify.
+pub async fn certify(
+    book: &Arc<Book>,
+    target: &Arc<dyn Target>,
+    cases: &[PlannedCase],
+    options: &Options,
+    interrupt: impl Future<Output = ()>,
+    observer: &mut dyn Observer,
+) -> Result<EndRecord, NotAnEndpoint> {
+    let began = Instant::now();
+    let found = discover(target.as_ref(), options.timeout, options.seed).await?;
+    let run = RunRecord {
+        schema: SCHEMA,
+        suite: env!("CARGO_PKG_VERSION").to_owned(),
+        book: book.digest().to_owned(),
+        target: target.name(),
+        role: target.role().name().to_owned(),
+        seed: options.seed,
+        found: found.clone(),
+    };
+    observer.run(&run, cases);
+    let mut schedule = schedule::Schedule {
+        book: Arc::clone(book),
+        target: Arc::clone(target),
+        cases: cases.to_vec().into(),
+        settings: Settings {
+            seed: options.seed,
+            timeout: options.timeout,
+            echoes: found.applications.iter().any(|app| app == "echo"),
+        },
+        found,
+        jobs: jobs(target.as_ref(), options.jobs),
+        verdicts: vec![None; cases.len()],
+        observer,
+    };
+    let reason = tokio::select! {
+        biased;
+        () = interrupt => Some("interrupted".to_owned()),
+        () = tokio::time::sleep(options.deadline) => {
+            Some(format!("the run took longer than {} s", options.deadline.as_secs()))
+        }
+        () = schedule.run() => None,
+    };
+    let verdicts = schedule.verdicts;
+    let counts: Counts = verdicts.iter().flatten().copied().collect();
+    let complete = verdicts.iter().all(Option::is_some);
+    Ok(EndRecord {
+        complete,
+        reason: reason.filter(|_| !complete),
+        verdict: RunVerdict::of(&counts, complete),
+        counts,
+        ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+    })
+}
+
+/// As many cases at a time as were asked for, or twice the processors, within what fits.
+fn jobs(target: &dyn Target, asked: Option<usize>) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    asked.unwrap_or(2 * processors).clamp(1, target.most_jobs().max(1))
+}
+
+/// Why a case does not apply to what was found, if it does not.
+fn not_applicable(case: &PlannedCase, found: &Found) -> Option<String> {
+    if case.is_planned_only() {
+        return Some("planned: measured cases come with pacing".to_owned());
+    }
+    if let Some(token) =
+        case.capabilities().find(|token| !found.capabilities.iter().any(|known| known == token))
+    {
+        return Some(format!("the endpoint does not negotiate {token}"));
+    }
+    let runs = |app: &str| found.applications.iter().any(|known| known == app);
+    if case.needs_echo() && !runs("echo") {
+        return Some("the endpoint does not echo".to_owned());
+    }
+    let app = case.application();
+    (!app.is_empty() && !runs(app)).then(|| format!("the endpoint has no application `{app}`"))
+}
+
+/// The record of a case.
+fn record(case: &PlannedCase, outcome: CaseOutcome, target: &dyn Target, seed: u64) -> CaseRecord {
+    let telling = !matches!(outcome.verdict, Verdict::Pass | Verdict::Skip);
+    CaseRecord {
+        id: case.id.clone(),
+        role: case.role.name().to_owned(),
+        verdict: outcome.verdict,
+        reason: outcome.reason,
+        blame: outcome.blame,
+        observations: outcome.observations,
+        ms: outcome.ms,
+        transcript: if telling { outcome.transcript } else { Vec::new() },
+        first_transcript: Vec::new(),
+        reproduce: telling.then(|| {
+            let arguments = match target.arguments() {
+                arguments if arguments.is_empty() => arguments,
+                arguments => format!("{arguments} "),
+            };
+            format!("wsconform certify {arguments}--run '{}' --seed {seed}", case.id)
+        }),
+    }
+}

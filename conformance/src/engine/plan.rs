@@ -1,0 +1,205 @@
+//! Which cases are run, and in which order.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wildmatch::WildMatch;
+use wsconform_spec::Book;
+use wsconform_spec::scenario::{Action, Need, Role, RowValue, Scenario, Verb, cases};
+
+/// A case that owns what it needs, so that it can be run by any task.
+#[derive(Clone, Debug)]
+pub struct PlannedCase {
+    /// Its id, `ping.answered/empty`.
+    pub id: String,
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Who is under test.
+    pub role: Role,
+    /// The cells of its row, by variable.
+    pub row: BTreeMap<String, RowValue>,
+}
+
+/// Patterns over case ids: `*` stands for any characters, `?` for one.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    run: Vec<WildMatch>,
+    skip: Vec<WildMatch>,
+}
+
+impl Selection {
+    /// Cases that match one of `run` (or any, if it is empty) and none of `skip`. A pattern that
+    /// names a scenario selects all its rows.
+    pub fn new(run: &[String], skip: &[String]) -> Self {
+        let patterns = |texts: &[String]| {
+            texts
+                .iter()
+                .flat_map(|text| [WildMatch::new(text), WildMatch::new(&format!("{text}/*"))])
+                .collect()
+        };
+        Self { run: patterns(run), skip: patterns(skip) }
+    }
+
+    /// Whether the case of this id is selected.
+    pub fn selects(&self, id: &str) -> bool {
+        let any = |patterns: &[WildMatch]| patterns.iter().any(|pattern| pattern.matches(id));
+        (self.run.is_empty() || any(&self.run)) && !any(&self.skip)
+    }
+}
+
+/// The cases of the book for `role` that `selection` selects, in the order of the book.
+pub fn plan(book: &Book, role: Role, selection: &Selection) -> Vec<PlannedCase> {
+    let mut planned = Vec::new();
+    for scenario in book.scenarios() {
+        let shared = Arc::new(scenario.clone());
+        for case in cases(scenario) {
+            if case.role != role || !selection.selects(&case.id) {
+                continue;
+            }
+            planned.push(PlannedCase {
+                id: case.id,
+                scenario: Arc::clone(&shared),
+                role,
+                row: case
+                    .row
+                    .into_iter()
+                    .map(|(name, value)| (name.to_owned(), value.clone()))
+                    .collect(),
+            });
+        }
+    }
+    planned
+}
+
+impl PlannedCase {
+    /// The application that the endpoint has to run: empty for the echo, or for any.
+    pub fn application(&self) -> &str {
+        match self.scenario.app.as_deref() {
+            None | Some("echo" | "any") => "",
+            Some(app) => app,
+        }
+    }
+
+    /// Whether the case is about data that comes back.
+    pub fn needs_echo(&self) -> bool {
+        match self.scenario.app.as_deref() {
+            Some(app) => app == "echo",
+            None => self.role != Role::Gateway && self.scenario.steps.iter().any(expects_data),
+        }
+    }
+
+    /// The capabilities that the endpoint has to negotiate.
+    pub fn capabilities(&self) -> impl Iterator<Item = &str> {
+        self.scenario.needs.iter().filter_map(|need| match need {
+            Need::Capability(token) => Some(token.as_str()),
+            Need::Case(_) => None,
+        })
+    }
+
+    /// The scenarios without which this one says nothing: those it names, and for the handshake
+    /// that it takes for granted, the one that is about it.
+    pub fn prerequisites(&self) -> Vec<&str> {
+        let mut scenarios: Vec<&str> = self
+            .scenario
+            .needs
+            .iter()
+            .filter_map(|need| match need {
+                Need::Case(id) => Some(id.as_str()),
+                Need::Capability(_) => None,
+            })
+            .collect();
+        for step in &self.scenario.steps {
+            if let Action::Open(negotiate) = &step.action {
+                match self.role {
+                    Role::Client => scenarios.push("opening.client.request"),
+                    Role::Server => {
+                        scenarios.push("opening.server.answer");
+                        if negotiate.is_some() {
+                            scenarios.push("negotiation.server.answer");
+                        }
+                    }
+                    Role::Gateway => {}
+                }
+            }
+        }
+        scenarios.retain(|scenario| *scenario != self.scenario.id);
+        scenarios.sort_unstable();
+        scenarios.dedup();
+        scenarios
+    }
+
+    /// Whether it measures over time, which nothing does yet.
+    pub fn is_planned_only(&self) -> bool {
+        self.scenario.steps.iter().any(|step| matches!(step.action, Action::Measure { .. }))
+    }
+}
+
+fn expects_data(step: &wsconform_spec::scenario::Step) -> bool {
+    let is_data =
+        |verb: Verb| matches!(verb, Verb::Text | Verb::Binary | Verb::Message | Verb::Escape);
+    match &step.action {
+        Action::Expect { outcomes, .. } => {
+            outcomes.iter().any(|outcome| is_data(outcome.item.verb))
+        }
+        Action::Observe { choices, .. } => choices.iter().any(|(item, _)| is_data(item.verb)),
+        _ => false,
+    }
+}
+
+/// The cases by rank: those of a rank have no prerequisites but in lower ones.
+pub fn ranks(cases: &[PlannedCase]) -> Vec<Vec<usize>> {
+    let mut by_scenario: BTreeMap<&str, &PlannedCase> = BTreeMap::new();
+    for case in cases {
+        by_scenario.entry(&case.scenario.id).or_insert(case);
+    }
+    let mut ranks: Vec<Vec<usize>> = Vec::new();
+    for (index, case) in cases.iter().enumerate() {
+        let rank = rank(case, &by_scenario, 0);
+        if ranks.len() <= rank {
+            ranks.resize(rank + 1, Vec::new());
+        }
+        ranks[rank].push(index);
+    }
+    ranks
+}
+
+/// More than the book will ever need; ends what refers to itself.
+const DEEPEST: usize = 8;
+
+fn rank(case: &PlannedCase, cases: &BTreeMap<&str, &PlannedCase>, depth: usize) -> usize {
+    if depth == DEEPEST {
+        return 0;
+    }
+    let below = case.prerequisites().into_iter().filter_map(|scenario| cases.get(scenario));
+    below.map(|case| 1 + rank(case, cases, depth + 1)).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn selects_by_pattern() {
+        let strings = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let selection = Selection::new(&strings(&["escape.*", "ping.answered"]), &strings(&["*/p"]));
+        for (id, selected) in [
+            ("escape.echoed", true),
+            ("ping.answered/empty", true),
+            ("ping.answered/p", false),
+            ("ping.several", false),
+        ] {
+            assert_eq!(selection.selects(id), selected, "{id}");
+        }
+    }
+
+    #[test]
+    fn prerequisites_come_first() {
+        let book = Book::embedded().unwrap();
+        let cases = plan(&book, Role::Server, &Selection::default());
+        let ranks = ranks(&cases);
+        let ids = |rank: usize| ranks[rank].iter().map(|index| cases[*index].id.as_str());
+        assert!(ids(0).any(|id| id == "opening.server.answer"));
+        assert!(ids(1).any(|id| id == "negotiation.server.answer"));
+        assert!(ids(2).any(|id| id == "escape.echoed"));
+    }
+}

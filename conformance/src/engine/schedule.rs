@@ -1,0 +1,300 @@
+//! Who runs when: ranks, jobs, signs of life, second attempts.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use wsconform_spec::Book;
+use wsconform_spec::scenario::Role;
+
+use super::plan::{PlannedCase, ranks};
+use super::{Observer, not_applicable, record};
+use crate::report::{Blame, CaseRecord, Found, Verdict};
+use crate::run::{CaseOutcome, Random, Settings, alive, run_case};
+use crate::target::Target;
+
+/// A run in progress.
+pub(super) struct Schedule<'a> {
+    pub(super) book: Arc<Book>,
+    pub(super) target: Arc<dyn Target>,
+    pub(super) cases: Arc<[PlannedCase]>,
+    pub(super) settings: Settings,
+    pub(super) found: Found,
+    pub(super) jobs: usize,
+    pub(super) verdicts: Vec<Option<Verdict>>,
+    pub(super) observer: &'a mut dyn Observer,
+}
+
+/// What a worker tells.
+enum Told {
+    Started(usize),
+    Done(Attempt),
+}
+
+/// A case that was run, between two signs of life.
+struct Attempt {
+    index: usize,
+    /// What came of it; `None` if the endpoint was gone before.
+    outcome: Option<CaseOutcome>,
+    /// Why there was no sign of life before or after it.
+    gone: Option<String>,
+}
+
+/// How long an endpoint that is gone may take to come back by itself.
+const COME_BACK: Duration = Duration::from_secs(1);
+
+impl Schedule<'_> {
+    pub(super) async fn run(&mut self) {
+        let cases = Arc::clone(&self.cases);
+        for rank in ranks(&cases) {
+            let mut queue = VecDeque::new();
+            for index in rank {
+                match self.reason_to_skip(&cases[index]) {
+                    Some(reason) => self.skip(index, reason),
+                    None => queue.push_back(index),
+                }
+            }
+            self.run_rank(queue).await;
+        }
+    }
+
+    fn reason_to_skip(&self, case: &PlannedCase) -> Option<String> {
+        not_applicable(case, &self.found).or_else(|| {
+            let prerequisites = case.prerequisites();
+            let failed = self.cases.iter().zip(&self.verdicts).find(|(earlier, verdict)| {
+                matches!(verdict, Some(Verdict::Fail | Verdict::Inconclusive))
+                    && prerequisites.contains(&earlier.scenario.id.as_str())
+            });
+            failed.map(|(earlier, _)| format!("blocked by {}", earlier.id))
+        })
+    }
+
+    /// Runs the cases of a rank: all at once, then alone those that have to be.
+    async fn run_rank(&mut self, mut queue: VecDeque<usize>) {
+        let mut second = Vec::new();
+        while !queue.is_empty() {
+            let (attempts, left) = self.run_together(queue, self.jobs).await;
+            queue = left;
+            let suspects = attempts.iter().filter(|attempt| attempt.gone.is_some()).count();
+            for attempt in attempts {
+                match attempt {
+                    Attempt { index, outcome: Some(outcome), gone: None } => {
+                        if outcome.missed_deadline && !self.target.is_simulated() {
+                            second.push((index, outcome));
+                        } else {
+                            self.done(index, outcome);
+                        }
+                    }
+                    Attempt { index, outcome: Some(outcome), gone: Some(why) }
+                        if suspects == 1 =>
+                    {
+                        self.did_not_survive(index, outcome, &why);
+                        self.bring_back().await;
+                    }
+                    Attempt { index, .. } => self.run_suspect(index).await,
+                }
+            }
+        }
+        for (index, first) in second {
+            self.run_again(index, first).await;
+        }
+    }
+
+    /// Runs cases from the queue with as many workers as there are jobs, until it is empty or the
+    /// endpoint is gone; returns the attempts that need a second look, and what is left of the
+    /// queue. With no jobs one worker runs, and every attempt is returned.
+    async fn run_together(
+        &mut self,
+        queue: VecDeque<usize>,
+        jobs: usize,
+    ) -> (Vec<Attempt>, VecDeque<usize>) {
+        let workers = jobs.clamp(1, queue.len().max(1));
+        let queue = Arc::new(Mutex::new(queue));
+        let (sender, mut told) = mpsc::unbounded_channel();
+        let mut tasks = JoinSet::new();
+        for _ in 0..workers {
+            let worker = Worker {
+                book: Arc::clone(&self.book),
+                target: Arc::clone(&self.target),
+                cases: Arc::clone(&self.cases),
+                settings: self.settings.clone(),
+                queue: Arc::clone(&queue),
+                told: sender.clone(),
+            };
+            tasks.spawn(worker.run());
+        }
+        drop(sender);
+        let mut attempts = Vec::new();
+        while let Some(message) = told.recv().await {
+            match message {
+                Told::Started(index) => self.observer.start(&self.cases[index].id),
+                Told::Done(Attempt { index, outcome: Some(outcome), gone: None })
+                    if jobs > 0 && !outcome.missed_deadline =>
+                {
+                    self.done(index, outcome);
+                }
+                Told::Done(attempt) => attempts.push(attempt),
+            }
+        }
+        attempts.sort_by_key(|attempt| attempt.index);
+        let left = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
+        (attempts, left)
+    }
+
+    /// Runs a case again alone after the endpoint went away with several in flight.
+    async fn run_suspect(&mut self, index: usize) {
+        if !self.bring_back().await {
+            let reason = "the endpoint was gone before this case, or went during it with others \
+                          in flight, and cannot be restarted from here"
+                .to_owned();
+            return self.inconclusive(index, reason);
+        }
+        let attempt = self.attempt_alone(index).await;
+        match attempt {
+            Attempt { outcome: Some(outcome), gone: None, .. } => self.done(index, outcome),
+            Attempt { outcome: Some(outcome), gone: Some(why), .. } => {
+                self.did_not_survive(index, outcome, &why);
+                self.bring_back().await;
+            }
+            Attempt { outcome: None, gone, .. } => {
+                self.inconclusive(index, gone.unwrap_or_default());
+            }
+        }
+    }
+
+    /// The second attempt after a missed deadline decides; the first transcript is kept.
+    async fn run_again(&mut self, index: usize, first: CaseOutcome) {
+        let attempt = self.attempt_alone(index).await;
+        let case = &self.cases[index];
+        let (outcome, gone) = match attempt {
+            Attempt { outcome: Some(outcome), gone, .. } => (outcome, gone),
+            Attempt { .. } => (first.clone(), None),
+        };
+        if let Some(why) = gone {
+            self.did_not_survive(index, outcome, &why);
+            self.bring_back().await;
+            return;
+        }
+        let mut record = record(case, outcome, self.target.as_ref(), self.settings.seed);
+        record.first_transcript = first.transcript;
+        self.tell(index, record);
+    }
+
+    async fn attempt_alone(&mut self, index: usize) -> Attempt {
+        let (attempts, _) = self.run_together(VecDeque::from([index]), 0).await;
+        attempts.into_iter().next().unwrap_or(Attempt { index, outcome: None, gone: None })
+    }
+
+    /// Whether the endpoint is there, restarted or by itself.
+    async fn bring_back(&mut self) -> bool {
+        let target = self.target.as_ref();
+        let mut random = Random::of_case(self.settings.seed, "bring back");
+        target.restart().await || alive(target, COME_BACK, &mut random).await.is_ok()
+    }
+
+    fn did_not_survive(&mut self, index: usize, mut outcome: CaseOutcome, why: &str) {
+        let id = "contract.survives";
+        let case = &self.cases[index];
+        let requirement = self.book.requirement(id);
+        outcome.verdict = Verdict::Fail;
+        outcome.reason = None;
+        outcome.blame = vec![Blame {
+            requirement: id.to_owned(),
+            level: "MUST".to_owned(),
+            text: requirement.map(|found| found.text.clone()).unwrap_or_default(),
+            source: requirement.map(|found| found.source.clone()).unwrap_or_default(),
+            party: case.role.name().to_owned(),
+            at: format!("{}:{}", case.scenario.at.file, case.scenario.at.line),
+            expected: "an answer to another opening handshake after the case".to_owned(),
+            observed: why.to_owned(),
+            octets: Vec::new(),
+        }];
+        self.done(index, outcome);
+    }
+
+    fn done(&mut self, index: usize, outcome: CaseOutcome) {
+        let case = &self.cases[index];
+        let record = record(case, outcome, self.target.as_ref(), self.settings.seed);
+        self.tell(index, record);
+    }
+
+    fn skip(&mut self, index: usize, reason: String) {
+        self.unjudged(index, Verdict::Skip, reason);
+    }
+
+    fn inconclusive(&mut self, index: usize, reason: String) {
+        self.unjudged(index, Verdict::Inconclusive, reason);
+    }
+
+    fn unjudged(&mut self, index: usize, verdict: Verdict, reason: String) {
+        let outcome = CaseOutcome {
+            verdict,
+            reason: Some(reason),
+            blame: Vec::new(),
+            observations: BTreeMap::new(),
+            transcript: Vec::new(),
+            ms: 0,
+            missed_deadline: false,
+        };
+        self.done(index, outcome);
+    }
+
+    fn tell(&mut self, index: usize, record: CaseRecord) {
+        self.verdicts[index] = Some(record.verdict);
+        self.observer.case(index, record);
+    }
+}
+
+/// Takes cases from the queue, one after the other.
+struct Worker {
+    book: Arc<Book>,
+    target: Arc<dyn Target>,
+    cases: Arc<[PlannedCase]>,
+    settings: Settings,
+    queue: Arc<Mutex<VecDeque<usize>>>,
+    told: mpsc::UnboundedSender<Told>,
+}
+
+impl Worker {
+    async fn run(self) {
+        // The sign of life after a case is the one before the next.
+        let mut life = self.sign_of_life().await;
+        while let Some(index) = self.next() {
+            if let Some(gone) = life {
+                self.tell(Told::Done(Attempt { index, outcome: None, gone: Some(gone) }));
+                return;
+            }
+            self.tell(Told::Started(index));
+            let case = &self.cases[index];
+            let target = self.target.as_ref();
+            let outcome = run_case(case, &self.book, target, &self.settings).await;
+            life = self.sign_of_life().await;
+            let attempt = Attempt { index, outcome: Some(outcome), gone: life.clone() };
+            self.tell(Told::Done(attempt));
+            if life.is_some() {
+                return;
+            }
+        }
+    }
+
+    /// `None` for a server that is alive, else what it did instead of answering; nobody asks a
+    /// client.
+    async fn sign_of_life(&self) -> Option<String> {
+        if self.target.role() != Role::Server {
+            return None;
+        }
+        let mut random = Random::of_case(self.settings.seed, "sign of life");
+        alive(self.target.as_ref(), self.settings.timeout, &mut random).await.err()
+    }
+
+    fn next(&self) -> Option<usize> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    }
+
+    fn tell(&self, told: Told) {
+        // The receiver is gone only when the run was interrupted.
+        let _ = self.told.send(told);
+    }
+}

@@ -1,0 +1,104 @@
+//! What there is for each requirement: the cases that name it, the peers that prove those cases.
+
+use std::collections::BTreeSet;
+
+use wsconform_peers::{PeerKind, broken, eccentric};
+use wsconform_spec::scenario::{Action, Outcome, RowValue, Scenario, Target, Verb};
+use wsconform_spec::{Book, Evidence, EvidenceKind};
+
+use crate::run::{STANDING, judged, judged_with_capability};
+
+/// All evidence for the requirements of `book`, in the order of the book.
+pub fn evidence(book: &Book) -> Vec<Evidence> {
+    let mut found = Vec::new();
+    let mut add = |requirement: &str, kind: EvidenceKind, name: &str| {
+        if let Some(requirement) = book.requirement(requirement) {
+            let requirement = requirement.id.clone();
+            found.push(Evidence { requirement, kind, name: name.to_owned() });
+        }
+    };
+    for scenario in book.scenarios() {
+        for requirement in claims(scenario) {
+            add(&requirement, EvidenceKind::Case, &scenario.id);
+        }
+    }
+    for requirement in STANDING.iter().chain(&["contract.connects", "contract.survives"]) {
+        add(requirement, EvidenceKind::Case, "every case");
+    }
+    for peer in broken().iter().chain(eccentric()) {
+        let (kind, requirements) = match peer.kind {
+            PeerKind::Broken { violates } => (EvidenceKind::Peer, violates),
+            PeerKind::Eccentric { uses } => (EvidenceKind::Freedom, uses),
+        };
+        for requirement in requirements {
+            let is_may = book
+                .requirement(requirement)
+                .is_some_and(|found| found.level() == wsconform_spec::Level::May);
+            if is_may == (kind == EvidenceKind::Freedom) {
+                add(requirement, kind, peer.name);
+            }
+        }
+    }
+    found
+}
+
+/// The requirements that a scenario names, and those of its verbs, besides those of every case.
+pub fn claims(scenario: &Scenario) -> BTreeSet<String> {
+    let mut claims = BTreeSet::new();
+    for step in &scenario.steps {
+        match &step.action {
+            Action::Open(negotiate) if is_about_opening(scenario) => {
+                for role in &scenario.roles {
+                    let capability = match negotiate {
+                        Some(_) => judged_with_capability(*role),
+                        None => &[],
+                    };
+                    let judged = judged(*role).iter().chain(capability);
+                    claims.extend(judged.map(|id| (*id).to_owned()));
+                }
+            }
+            Action::Expect { outcomes, alternatives } => {
+                for outcome in outcomes.iter().chain(alternatives) {
+                    claim_outcome(scenario, outcome, &mut claims);
+                }
+            }
+            Action::Check { target, .. } => claim(scenario, target, &mut claims),
+            Action::Measure { bounds, .. } => {
+                bounds.iter().for_each(|bound| claim(scenario, &bound.target, &mut claims));
+            }
+            _ => {}
+        }
+    }
+    claims
+}
+
+/// Most scenarios take the handshake for granted; these are about it.
+fn is_about_opening(scenario: &Scenario) -> bool {
+    let about = ["opening.server.answer", "opening.client.request", "negotiation.server.answer"];
+    about.contains(&scenario.id.as_str())
+}
+
+fn claim_outcome(scenario: &Scenario, outcome: &Outcome, claims: &mut BTreeSet<String>) {
+    if let Some(target) = &outcome.target {
+        claim(scenario, target, claims);
+    }
+    if outcome.item.verb == Verb::Fail {
+        let own = ["failing.close-frame", "failing.code", "failing.ends"];
+        claims.extend(own.map(str::to_owned));
+    }
+}
+
+fn claim(scenario: &Scenario, target: &Target, claims: &mut BTreeSet<String>) {
+    match target {
+        Target::Requirement(id) => {
+            claims.insert(id.clone());
+        }
+        Target::Variable(_) => {
+            let cells = scenario.rows.iter().flat_map(|table| table.rows.iter().flatten());
+            claims.extend(cells.filter_map(|cell| match cell {
+                RowValue::Requirement(id) => Some(id.clone()),
+                RowValue::Value(_) => None,
+            }));
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! A case while it runs: what it knows, what it has found, how it ends.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+use wsconform_spec::scenario::{Role, Step};
+use wsconform_spec::{Book, Level};
+
+use super::connection::Connection;
+use super::datum::{Environment, Fault};
+use super::random::Random;
+use super::standing::Violation;
+use super::transcript::Transcript;
+use crate::engine::PlannedCase;
+use crate::report::{Blame, OctetsRecord, TranscriptEntry, Verdict};
+use crate::target::{ConnectError, Ended, Target};
+use crate::wire::{Annotated, RequestSpec, hex, key_of};
+
+/// What holds for all cases of a run.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// All choices of the harness derive from it.
+    pub seed: u64,
+    /// How long one step may take.
+    pub timeout: Duration,
+    /// Whether the endpoint echoes, so that data can be used as a barrier.
+    pub echoes: bool,
+}
+
+/// What came of a case.
+#[derive(Clone, Debug)]
+pub struct CaseOutcome {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, for skips and inconclusive cases.
+    pub reason: Option<String>,
+    /// What was violated.
+    pub blame: Vec<Blame>,
+    /// What was observed.
+    pub observations: BTreeMap<String, String>,
+    /// What went over the wire.
+    pub transcript: Vec<TranscriptEntry>,
+    /// How long it took, in ms.
+    pub ms: u64,
+    /// Whether the verdict rests on something that did not come in time, so that a second attempt
+    /// may tell more.
+    pub missed_deadline: bool,
+}
+
+/// Why the steps of a case stop before the last.
+pub(super) enum Stop {
+    /// A requirement was violated; it stands in the blame already.
+    Violated,
+    /// The case does not apply.
+    Skip(String),
+    /// Nothing can be said.
+    Inconclusive(String),
+}
+
+impl From<Fault> for Stop {
+    fn from(fault: Fault) -> Self {
+        Self::Inconclusive(format!("the scenario cannot be run: {fault}"))
+    }
+}
+
+pub(super) type Played<T> = Result<T, Stop>;
+
+/// A case while it runs.
+pub(super) struct Running<'a> {
+    pub(super) book: &'a Book,
+    pub(super) target: &'a dyn Target,
+    pub(super) settings: &'a Settings,
+    pub(super) case: &'a PlannedCase,
+    pub(super) environment: Environment,
+    pub(super) connections: Vec<Connection>,
+    pub(super) transcript: Transcript,
+    pub(super) blame: Vec<Blame>,
+    pub(super) observations: BTreeMap<String, String>,
+    pub(super) missed_deadline: bool,
+}
+
+/// Runs `case` against `target`.
+pub async fn run_case(
+    case: &PlannedCase,
+    book: &Book,
+    target: &dyn Target,
+    settings: &Settings,
+) -> CaseOutcome {
+    let random = Random::of_case(settings.seed, &case.id);
+    let mut running = Running {
+        book,
+        target,
+        settings,
+        case,
+        environment: Environment::new(case.row.clone(), random),
+        connections: Vec::new(),
+        transcript: Transcript::default(),
+        blame: Vec::new(),
+        observations: BTreeMap::new(),
+        missed_deadline: false,
+    };
+    let mut stop = None;
+    for step in &case.scenario.steps {
+        if let Err(why) = running.step(step).await {
+            stop = Some(why);
+            break;
+        }
+    }
+    running.end_companions().await;
+    running.outcome(stop)
+}
+
+impl Running<'_> {
+    fn outcome(self, stop: Option<Stop>) -> CaseOutcome {
+        let failed = self.blame.iter().any(|blame| !blame.level.starts_with("SHOULD"));
+        let (verdict, reason) = match stop {
+            _ if failed => (Verdict::Fail, None),
+            Some(Stop::Skip(reason)) => (Verdict::Skip, Some(reason)),
+            Some(Stop::Inconclusive(reason)) => (Verdict::Inconclusive, Some(reason)),
+            _ if !self.blame.is_empty() => (Verdict::Warn, None),
+            _ => (Verdict::Pass, None),
+        };
+        CaseOutcome {
+            verdict,
+            reason,
+            blame: self.blame,
+            observations: self.observations,
+            ms: self.transcript.milliseconds(),
+            transcript: self.transcript.finish(),
+            missed_deadline: self.missed_deadline,
+        }
+    }
+
+    /// Records that `violation.requirement` was violated at `step`.
+    pub(super) fn blame(&mut self, step: &Step, violation: Violation) {
+        let id = violation.requirement.as_str();
+        let (level, text, source) = match self.book.requirement(id) {
+            Some(requirement) => (
+                requirement.key_word.as_str().to_owned(),
+                requirement.text.clone(),
+                requirement.source.clone(),
+            ),
+            None => ("MUST".to_owned(), String::new(), String::new()),
+        };
+        if self.blame.iter().any(|blame| blame.requirement == id) {
+            return;
+        }
+        self.blame.push(Blame {
+            requirement: violation.requirement.clone(),
+            level,
+            text,
+            source,
+            party: self.case.role.name().to_owned(),
+            at: format!("{}:{}", step.at.file, step.at.line),
+            expected: violation.expected,
+            observed: violation.observed,
+            octets: violation.octets.iter().flat_map(octets_records).collect(),
+        });
+    }
+
+    /// Whether a violation of the requirement leaves the case running: only what is recommended
+    /// does.
+    pub(super) fn is_recommendation(&self, requirement: &str) -> bool {
+        self.book.requirement(requirement).is_some_and(|found| found.level() != Level::Must)
+    }
+
+    pub(super) fn connection(&mut self, step: &Step) -> Played<usize> {
+        let name = &step.connection;
+        self.connections
+            .iter()
+            .position(|connection| connection.name == *name)
+            .ok_or_else(|| Stop::Inconclusive("the connection was not opened".into()))
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.settings.timeout
+    }
+
+    pub(super) fn add_connection(&mut self, connection: Connection) {
+        self.environment.address = connection.address.clone();
+        self.connections.push(connection);
+    }
+
+    /// No connection came about: nothing can be said, unless it is what a client owes.
+    pub(super) fn not_connected(&mut self, step: &Step, error: ConnectError) -> Stop {
+        if self.case.role != Role::Client {
+            return Stop::Inconclusive(format!("no connection: {error}"));
+        }
+        self.missed_deadline = matches!(error, ConnectError::TimedOut(_));
+        let violation = Violation {
+            requirement: "contract.connects".into(),
+            expected: "a connection".into(),
+            observed: error.to_string(),
+            octets: Vec::new(),
+        };
+        self.blame(step, violation);
+        Stop::Violated
+    }
+
+    /// Closes all connections and lets the processes behind them end.
+    async fn end_companions(&mut self) {
+        let mut companions = Vec::new();
+        for mut connection in self.connections.drain(..) {
+            companions.extend(connection.companion.take());
+        }
+        let Some(step) = self.case.scenario.steps.last() else { return };
+        for companion in companions {
+            if let Ended::Crashed { how, stderr } = companion.finish(COMPANION_PATIENCE).await {
+                let observed = match stderr.trim() {
+                    "" => format!("it crashed: {how}"),
+                    stderr => format!("it crashed: {how}: {stderr}"),
+                };
+                let violation = Violation {
+                    requirement: "contract.connects".into(),
+                    expected: "a client that goes on until its connection is over".into(),
+                    observed,
+                    octets: Vec::new(),
+                };
+                self.blame(step, violation);
+            }
+        }
+    }
+}
+
+/// How long a client may take to exit after its connection is over.
+const COMPANION_PATIENCE: Duration = Duration::from_secs(2);
+
+fn octets_records(annotated: &Annotated) -> Vec<OctetsRecord> {
+    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
+    annotated
+        .annotations
+        .iter()
+        .map(|annotation| {
+            let end = at(annotation.end).min(annotated.octets.len());
+            let start = at(annotation.start).min(end);
+            OctetsRecord {
+                start: annotated.start + annotation.start,
+                end: annotated.start + annotation.end,
+                octets: hex::excerpt(
+                    &annotated.octets[start..end],
+                    annotation.end - annotation.start,
+                ),
+                meaning: annotation.text.clone(),
+            }
+        })
+        .collect()
+}
+
+/// Whether a server answers an opening handshake within `patience`: a head, whatever it says.
+///
+/// # Errors
+///
+/// What happened instead.
+pub async fn alive(target: &dyn Target, patience: Duration, random: &mut Random) -> Result<(), String> {
+    let connected = target.connect("", patience).await.map_err(|error| error.to_string())?;
+    let key = key_of(random.octets(16).try_into().unwrap_or([0; 16]));
+    let request = RequestSpec::opening(&connected.authority, &connected.target, &key);
+    let mut connection = Connection::new(None, target.role(), connected);
+    let mut transcript = Transcript::default();
+    let deadline = Instant::now() + patience;
+    connection.write(&request.encode(), deadline, &mut transcript).await;
+    match timeout(patience, connection.next(deadline, &mut transcript)).await {
+        Ok(Some(super::Arrival::Event(super::Event::Head(_)))) => Ok(()),
+        Ok(Some(super::Arrival::Event(event))) => Err(event.to_string()),
+        _ => Err("no answer to an opening handshake".to_owned()),
+    }
+}
+

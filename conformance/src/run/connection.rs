@@ -1,0 +1,314 @@
+//! The harness's end of one connection: reads events, writes octets, keeps the transcript.
+
+use std::collections::VecDeque;
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+use wsconform_spec::scenario::Role;
+
+use super::agreement::Agreement;
+use super::event::{Ending, Event};
+use super::standing::{Assembler, Step, Violation};
+use super::transcript::Transcript;
+use crate::report::Direction;
+use crate::target::{Companion, Connected, Duplex};
+use crate::wire::{Annotated, FrameReader, FrameSpec, HttpReader};
+
+/// What arrives: an event, or a frame that violates a standing rule.
+#[derive(Debug)]
+pub(crate) enum Arrival {
+    /// Something the endpoint did.
+    Event(Event),
+    /// Something that no endpoint may do.
+    Violation(Violation),
+}
+
+/// How the octets of the stream are read.
+enum Reading {
+    /// As an HTTP head.
+    Head(HttpReader),
+    /// As octets that mean nothing yet: behind a head that was not answered, or behind a refusal.
+    Held(Vec<u8>),
+    /// As frames.
+    Frames(FrameReader),
+    /// As they stand, for a gateway's back end.
+    Raw,
+}
+
+/// What the reading task hands over.
+enum Chunk {
+    Octets(Vec<u8>),
+    End { reset: bool },
+}
+
+/// Octets that are read at once.
+const READ_SIZE: usize = 16 * 1024;
+/// Chunks that wait to be looked at; more are left to the transport.
+const CHUNKS_WAITING: usize = 64;
+/// Octets that one connection of one case may cost; a peer that sends more is cut off.
+const MOST_OCTETS: u64 = 64 << 20;
+/// Octets kept of what comes behind a head, or to a gateway's back end.
+const MOST_HELD: usize = 1 << 20;
+
+/// The harness's end of one connection.
+pub(crate) struct Connection {
+    /// The name in the scenario.
+    pub name: Option<String>,
+    /// The role of the endpoint at the other end.
+    role: Role,
+    writer: WriteHalf<Box<dyn Duplex>>,
+    chunks: mpsc::Receiver<Chunk>,
+    reading: Reading,
+    assembler: Assembler,
+    arrivals: VecDeque<Arrival>,
+    /// What a gateway sent to its back end and nobody has expected yet.
+    pub raw: Vec<u8>,
+    received: u64,
+    /// Authority and request target.
+    pub address: (String, String),
+    /// The Sec-WebSocket-Key of this connection, once it is known.
+    pub key: String,
+    /// What was negotiated.
+    pub agreement: Option<Agreement>,
+    /// Whether a Close went out.
+    pub close_sent: bool,
+    /// Whether a Close came in.
+    pub close_received: bool,
+    /// The time between the request and its answer.
+    pub round_trip: Duration,
+    ended: bool,
+    /// The process behind a client.
+    pub companion: Option<Box<dyn Companion>>,
+}
+
+impl Connection {
+    /// Takes over a fresh stream to an endpoint of this role.
+    pub(crate) fn new(name: Option<String>, role: Role, connected: Connected) -> Self {
+        let (reader, writer) = split(connected.stream);
+        let (sender, chunks) = mpsc::channel(CHUNKS_WAITING);
+        tokio::spawn(read(reader, sender));
+        Self {
+            name,
+            role,
+            writer,
+            chunks,
+            reading: Reading::Head(HttpReader::new()),
+            assembler: Assembler::new(role == Role::Client),
+            arrivals: VecDeque::new(),
+            raw: Vec::new(),
+            received: 0,
+            address: (connected.authority, connected.target),
+            key: String::new(),
+            agreement: None,
+            close_sent: false,
+            close_received: false,
+            round_trip: Duration::from_millis(1),
+            ended: false,
+            companion: connected.companion,
+        }
+    }
+
+    /// The same, for a stream without WebSocket.
+    pub(crate) fn raw(name: Option<String>, connected: Connected) -> Self {
+        Self { reading: Reading::Raw, ..Self::new(name, Role::Gateway, connected) }
+    }
+
+    /// Whether the harness masks what it sends.
+    pub(crate) fn harness_masks(&self) -> bool {
+        self.role != Role::Client
+    }
+
+    /// From here on, what an agreement makes active is told apart.
+    pub(crate) fn agree(&mut self, agreement: Agreement) {
+        if agreement.may_send(self.role) {
+            self.assembler.active = Some(agreement.clone());
+        }
+        self.agreement = Some(agreement);
+    }
+
+    /// From here on, octets are read as frames; those that were held come first.
+    pub(crate) fn read_frames(&mut self) {
+        let held = match &mut self.reading {
+            Reading::Held(held) => std::mem::take(held),
+            _ => Vec::new(),
+        };
+        let at = self.received - held.len() as u64;
+        self.reading = Reading::Frames(FrameReader::starting_at(at));
+        self.take(&held);
+    }
+
+    /// What came behind a head before it was answered.
+    pub(crate) fn held(&mut self, transcript: &mut Transcript) -> &[u8] {
+        while let Ok(chunk) = self.chunks.try_recv() {
+            self.chunk(chunk, transcript);
+        }
+        match &self.reading {
+            Reading::Held(held) => held,
+            _ => &[],
+        }
+    }
+
+    /// Writes `octets`. A stream that the other end has closed swallows them: what matters is what
+    /// that end said before.
+    pub(crate) async fn write(&mut self, octets: &[u8], deadline: Instant, transcript: &mut Transcript) {
+        transcript.add(self.name.as_deref(), Direction::Sent, octets);
+        let write = async {
+            self.writer.write_all(octets).await?;
+            self.writer.flush().await
+        };
+        let _ = timeout_at(deadline, write).await;
+    }
+
+    /// Writes a frame of the harness's own, masked as its role wants.
+    pub(crate) async fn write_frame(
+        &mut self,
+        frame: &FrameSpec,
+        key: [u8; 4],
+        deadline: Instant,
+        transcript: &mut Transcript,
+    ) {
+        let octets = frame.encode(self.harness_masks().then_some(key));
+        self.write(&octets, deadline, transcript).await;
+    }
+
+    /// Ends the harness's half of the stream.
+    pub(crate) async fn shut_down(&mut self, deadline: Instant, transcript: &mut Transcript) {
+        transcript.note(self.name.as_deref(), Direction::Sent, "end");
+        let _ = timeout_at(deadline, self.writer.shutdown()).await;
+    }
+
+    /// The next arrival, or `None` if there is none before `deadline`.
+    pub(crate) async fn next(
+        &mut self,
+        deadline: Instant,
+        transcript: &mut Transcript,
+    ) -> Option<Arrival> {
+        loop {
+            if let Some(arrival) = self.arrivals.pop_front() {
+                return Some(arrival);
+            }
+            if !self.read_more(deadline, transcript).await {
+                return None;
+            }
+        }
+    }
+
+    /// Reads until more octets of a gateway's back end are there; `false` at the deadline or end.
+    pub(crate) async fn read_more(&mut self, deadline: Instant, transcript: &mut Transcript) -> bool {
+        if self.ended {
+            return false;
+        }
+        match timeout_at(deadline, self.chunks.recv()).await {
+            Ok(Some(chunk)) => self.chunk(chunk, transcript),
+            Ok(None) => self.chunk(Chunk::End { reset: false }, transcript),
+            Err(_) => return false,
+        }
+        true
+    }
+
+    /// What has arrived of something that is not whole, annotated.
+    pub(crate) fn unfinished(&self) -> Option<Annotated> {
+        match &self.reading {
+            Reading::Head(reader) => reader.half_read().map(|head| Annotated::head(&head)),
+            Reading::Frames(reader) => match (reader.half_read(), reader.half_head()) {
+                (Some(frame), _) => Some(Annotated::frame(frame)),
+                (None, []) => None,
+                (None, octets) => {
+                    let start = reader.position() - octets.len() as u64;
+                    Some(Annotated::octets(start, octets, "the beginning of a frame"))
+                }
+            },
+            Reading::Held(held) if !held.is_empty() => {
+                let start = self.received - held.len() as u64;
+                Some(Annotated::octets(start, held, "octets behind a head"))
+            }
+            _ => None,
+        }
+    }
+
+    fn chunk(&mut self, chunk: Chunk, transcript: &mut Transcript) {
+        match chunk {
+            Chunk::Octets(octets) => {
+                transcript.add(self.name.as_deref(), Direction::Received, &octets);
+                self.received += octets.len() as u64;
+                self.take(&octets);
+                if self.received > MOST_OCTETS {
+                    self.end(false, true);
+                }
+            }
+            Chunk::End { reset } => {
+                let how = if reset { "reset" } else { "end" };
+                transcript.note(self.name.as_deref(), Direction::Received, how);
+                self.end(reset, false);
+            }
+        }
+    }
+
+    fn end(&mut self, reset: bool, flood: bool) {
+        if !self.ended {
+            self.ended = true;
+            self.chunks.close();
+            let unfinished = self.unfinished();
+            let ending = Ending { reset, unfinished, flood };
+            self.arrivals.push_back(Arrival::Event(Event::End(ending)));
+        }
+    }
+
+    fn take(&mut self, octets: &[u8]) {
+        let mut input = octets;
+        while !input.is_empty() {
+            match &mut self.reading {
+                Reading::Raw => {
+                    keep(&mut self.raw, input);
+                    return;
+                }
+                Reading::Held(held) => {
+                    keep(held, input);
+                    return;
+                }
+                Reading::Head(reader) => {
+                    let Some(head) = reader.take(&mut input) else { return };
+                    let switching = head.status() == Some(101);
+                    let position = reader.position();
+                    self.reading = match switching {
+                        true => Reading::Frames(FrameReader::starting_at(position)),
+                        false => Reading::Held(Vec::new()),
+                    };
+                    self.arrivals.push_back(Arrival::Event(Event::Head(Box::new(head))));
+                }
+                Reading::Frames(reader) => {
+                    let Some(frame) = reader.take(&mut input) else { return };
+                    match self.assembler.take(frame) {
+                        Ok(Step::Nothing) => {}
+                        Ok(Step::Event(event)) => self.arrivals.push_back(Arrival::Event(event)),
+                        Err(violation) => self.arrivals.push_back(Arrival::Violation(violation)),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn keep(kept: &mut Vec<u8>, octets: &[u8]) {
+    let room = MOST_HELD.saturating_sub(kept.len());
+    kept.extend(octets.iter().take(room));
+}
+
+async fn read(mut reader: ReadHalf<Box<dyn Duplex>>, chunks: mpsc::Sender<Chunk>) {
+    let mut buffer = vec![0; READ_SIZE];
+    loop {
+        let chunk = match reader.read(&mut buffer).await {
+            Ok(0) => Chunk::End { reset: false },
+            Ok(length) => Chunk::Octets(buffer[..length].to_vec()),
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => Chunk::End { reset: true },
+        };
+        let last = matches!(chunk, Chunk::End { .. });
+        if chunks.send(chunk).await.is_err() || last {
+            return;
+        }
+    }
+}

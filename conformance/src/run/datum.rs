@@ -1,0 +1,261 @@
+//! Values while a case runs, and how the values of a scenario become them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use wsconform_spec::scenario::{Call, Name, RowValue, Value};
+
+use super::agreement::Agreement;
+use super::random::Random;
+use crate::wire::{ExtensionList, accept_of, hex};
+
+/// A value while a case runs.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Datum {
+    /// Text; as payload, its UTF-8.
+    Text(String),
+    /// Octets.
+    Octets(Vec<u8>),
+    /// A whole number.
+    Number(u64),
+    /// Any number in one of these ranges.
+    Numbers(Vec<(u64, u64)>),
+    /// What was agreed on a capability; as payload, its sequence.
+    Agreement(Arc<Agreement>),
+}
+
+/// A scenario that cannot be run as it is written. The checks of the book leave few ways: a value
+/// of the wrong kind in a place where kinds are known at run time alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault(pub String);
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl Datum {
+    /// The octets that it stands for in a payload.
+    pub(super) fn octets(&self) -> Result<Vec<u8>, Fault> {
+        match self {
+            Self::Text(text) => Ok(text.clone().into_bytes()),
+            Self::Octets(octets) => Ok(octets.clone()),
+            Self::Agreement(agreement) => Ok(agreement.sequence.to_vec()),
+            Self::Number(_) | Self::Numbers(_) => Err(Fault(format!("{self} is no octets"))),
+        }
+    }
+
+    /// The text that it stands for in a field of a head.
+    pub(super) fn text(&self) -> Result<String, Fault> {
+        match self {
+            Self::Text(text) => Ok(text.clone()),
+            Self::Number(number) => Ok(number.to_string()),
+            other => Err(Fault(format!("{other} is no text"))),
+        }
+    }
+
+    /// The number itself.
+    pub(super) fn number(&self) -> Result<u64, Fault> {
+        match self {
+            Self::Number(number) => Ok(*number),
+            Self::Text(text) => text.parse().map_err(|_| Fault(format!("{self} is no number"))),
+            other => Err(Fault(format!("{other} is no number"))),
+        }
+    }
+
+    /// Whether `number` is this number, or one of these.
+    pub(super) fn admits(&self, number: u64) -> bool {
+        match self {
+            Self::Number(wanted) => number == *wanted,
+            Self::Numbers(ranges) => {
+                ranges.iter().any(|(low, high)| (*low..=*high).contains(&number))
+            }
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Datum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(&hex::quote(text)),
+            Self::Octets(octets) => f.write_str(&hex::excerpt(octets, octets.len() as u64)),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Numbers(ranges) => write!(f, "{}", Value::Numbers(ranges.clone())),
+            Self::Agreement(agreement) => f.write_str(&hex::print(&agreement.sequence)),
+        }
+    }
+}
+
+/// What names stand for while a case runs.
+pub(super) struct Environment {
+    row: BTreeMap<String, RowValue>,
+    values: BTreeMap<String, Datum>,
+    /// Where the connection goes: authority and request target.
+    pub address: (String, String),
+    /// Randomness of the case.
+    pub random: Random,
+}
+
+impl Environment {
+    /// An environment with the cells of `row`.
+    pub(super) fn new(row: BTreeMap<String, RowValue>, random: Random) -> Self {
+        Self { row, values: BTreeMap::new(), address: Default::default(), random }
+    }
+
+    /// Names a value.
+    pub(super) fn set(&mut self, name: &str, datum: Datum) {
+        self.values.insert(name.to_owned(), datum);
+    }
+
+    /// Whether the name stands for something.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.values.contains_key(name) || self.row.contains_key(name)
+    }
+
+    /// The requirement id in the cell of this name.
+    pub(super) fn requirement(&self, name: &str) -> Result<String, Fault> {
+        match self.row.get(name) {
+            Some(RowValue::Requirement(id)) => Ok(id.clone()),
+            _ => Err(Fault(format!("${name} is no requirement"))),
+        }
+    }
+
+    /// What a name, literal or by variable, is.
+    pub(super) fn name(&mut self, name: &Name) -> Result<String, Fault> {
+        match name {
+            Name::Word(word) => Ok(word.clone()),
+            Name::Variable(variable) => self.variable(variable, None)?.text(),
+        }
+    }
+
+    /// What a value is.
+    pub(super) fn value(&mut self, value: &Value) -> Result<Datum, Fault> {
+        match value {
+            Value::Text(text) | Value::Word(text) => Ok(Datum::Text(text.clone())),
+            Value::Octets(octets) => Ok(Datum::Octets(octets.clone())),
+            Value::Number(number) => Ok(Datum::Number(*number)),
+            Value::Numbers(ranges) => Ok(Datum::Numbers(ranges.clone())),
+            Value::Variable(name, field) => self.variable(name, field.as_deref()),
+            Value::Call(call) => self.call(call),
+            Value::Decimal(number) => Err(Fault(format!("{number} is no whole number"))),
+        }
+    }
+
+    /// The octets of several values, joined.
+    pub(super) fn octets<'a>(
+        &mut self,
+        values: impl IntoIterator<Item = &'a Value>,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut joined = Vec::new();
+        for value in values {
+            joined.extend(self.value(value)?.octets()?);
+        }
+        Ok(joined)
+    }
+
+    /// What a variable holds.
+    pub(super) fn variable(&mut self, name: &str, field: Option<&str>) -> Result<Datum, Fault> {
+        let datum = match (self.values.get(name), self.row.get(name)) {
+            (Some(datum), _) => datum.clone(),
+            (None, Some(RowValue::Value(value))) => {
+                let value = value.clone();
+                self.value(&value)?
+            }
+            _ => return Err(Fault(format!("${name} is not set"))),
+        };
+        match (field, datum) {
+            (None, datum) => Ok(datum),
+            (Some(field), Datum::Agreement(agreement)) => agreement
+                .parameter(field)
+                .map(|value| value.parse().map_or(Datum::Text(value.to_owned()), Datum::Number))
+                .ok_or_else(|| Fault(format!("${name} has no parameter `{field}`"))),
+            (Some(field), _) => Err(Fault(format!("${name} has no field `{field}`"))),
+        }
+    }
+
+    /// Whether a predicate holds.
+    pub(super) fn holds(&mut self, call: &Call) -> Result<bool, Fault> {
+        let mut data = Vec::new();
+        for argument in &call.arguments {
+            data.push(self.joined(argument)?);
+        }
+        match (call.function.as_str(), data.as_slice()) {
+            ("equal", [left, right]) => Ok(left == right),
+            ("differ", all) => {
+                Ok((1..all.len()).all(|index| !all[..index].contains(&all[index])))
+            }
+            ("at-most", [number, bound]) => Ok(number.number()? <= bound.number()?),
+            ("narrower", [Datum::Agreement(agreement), offer]) => {
+                agreement.narrows(&offer.text()?).map_err(Fault)
+            }
+            _ => Err(Fault(format!("{call} cannot be evaluated"))),
+        }
+    }
+
+    fn call(&mut self, call: &Call) -> Result<Datum, Fault> {
+        let mut data = Vec::new();
+        for argument in &call.arguments {
+            data.push(self.joined(argument)?);
+        }
+        match (call.function.as_str(), data.as_slice()) {
+            ("absolute-target", []) => {
+                let (authority, target) = &self.address;
+                Ok(Datum::Text(format!("http://{authority}{target}")))
+            }
+            ("accept-of", [key]) => Ok(Datum::Text(accept_of(&key.text()?))),
+            ("upper-case", [text]) => Ok(Datum::Text(text.text()?.to_uppercase())),
+            ("lower-case", [text]) => Ok(Datum::Text(text.text()?.to_lowercase())),
+            ("pattern", [length]) => Ok(Datum::Octets(pattern(size(length)?))),
+            ("random", [length]) => Ok(Datum::Octets(self.random.octets(size(length)?))),
+            ("first", [count, whole]) => {
+                let whole = whole.octets()?;
+                Ok(Datum::Octets(whole[..size(count)?.min(whole.len())].to_vec()))
+            }
+            ("rest", [count, whole]) => {
+                let whole = whole.octets()?;
+                Ok(Datum::Octets(whole[size(count)?.min(whole.len())..].to_vec()))
+            }
+            ("parameter", [list, name]) => Ok(Datum::Text(parameter(&list.text()?, &name.text()?))),
+            _ => Err(Fault(format!("{call} cannot be evaluated"))),
+        }
+    }
+
+    fn joined(&mut self, values: &[Value]) -> Result<Datum, Fault> {
+        match values {
+            [value] => self.value(value),
+            values => self.octets(values).map(Datum::Octets),
+        }
+    }
+}
+
+/// The most octets that a scenario may generate for one payload.
+const MOST_GENERATED: u64 = 16 << 20;
+
+fn size(datum: &Datum) -> Result<usize, Fault> {
+    let number = datum.number()?;
+    if number > MOST_GENERATED {
+        return Err(Fault(format!("{number} octets are more than {MOST_GENERATED}")));
+    }
+    usize::try_from(number).map_err(|_| Fault(format!("{number} octets do not fit in memory")))
+}
+
+/// Octets that tell their place: each is its offset modulo 251, a prime, so that a shift by a power
+/// of two is seen.
+pub(super) fn pattern(length: usize) -> Vec<u8> {
+    (0..length).map(|offset| (offset % 251) as u8).collect()
+}
+
+/// The value of a parameter of the first extension of a list; its default where it is absent.
+fn parameter(list: &str, name: &str) -> String {
+    let list = ExtensionList::read(list);
+    let given = list.items.first().and_then(|item| item.value(name).map(str::to_owned));
+    let token = list.items.first().map(|item| item.name.as_str()).unwrap_or_default();
+    given
+        .or_else(|| super::agreement::default_of(token, name).map(str::to_owned))
+        .unwrap_or_default()
+}

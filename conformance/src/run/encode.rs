@@ -1,0 +1,262 @@
+//! From the items of a `send` to octets.
+
+use wsconform_spec::scenario::{Argument, ControlBody, Item, Name, Value, Verb, control_message};
+
+use super::connection::Connection;
+use super::datum::{Datum, Environment, Fault};
+use crate::wire::{
+    FieldLines, FrameSpec, LengthForm, Masking, Opcode, RequestSpec, ResponseSpec, Style,
+    accept_of, key_of,
+};
+
+/// What an item comes to.
+pub(super) enum Encoded {
+    /// Octets.
+    Octets(Vec<u8>),
+    /// A response head; the frames behind it are to be read as such.
+    Response(Vec<u8>),
+    /// A Close frame.
+    Close(Vec<u8>),
+    /// The end of the harness's half of the stream.
+    End,
+}
+
+/// The octets of `item` on `connection`.
+///
+/// # Errors
+///
+/// A value that is of the wrong kind for its place.
+pub(super) fn encode(
+    item: &Item,
+    connection: &mut Connection,
+    environment: &mut Environment,
+) -> Result<Encoded, Fault> {
+    let spec = match item.verb {
+        Verb::Request => return request(item, connection, environment),
+        Verb::Response => return response(item, connection, environment),
+        Verb::Raw => return environment.octets(values(item)).map(Encoded::Octets),
+        Verb::End => return Ok(Encoded::End),
+        Verb::Frame => frame(item, environment)?,
+        Verb::Text | Verb::Binary | Verb::Ping | Verb::Pong => {
+            let opcode = opcode_of(item.verb.word())?;
+            let mut spec = FrameSpec::new(opcode, environment.octets(values(item))?);
+            for (name, value) in sets(item) {
+                set_in_frame(&mut spec, &environment.name(name)?, environment.value(value)?)?;
+            }
+            spec
+        }
+        Verb::Escape => FrameSpec::binary(environment.octets(values(item))?),
+        Verb::Control => FrameSpec::binary(control(item, environment)?),
+        Verb::Close => {
+            let mut payload = Vec::new();
+            for value in values(item) {
+                match environment.value(value)? {
+                    Datum::Number(code) => {
+                        let code = u16::try_from(code)
+                            .map_err(|_| Fault(format!("{code} is no close code")))?;
+                        payload.extend(code.to_be_bytes());
+                    }
+                    reason => payload.extend(reason.octets()?),
+                }
+            }
+            FrameSpec::new(Opcode::CLOSE, payload)
+        }
+        Verb::Message | Verb::Fail | Verb::Nothing | Verb::Silence => {
+            return Err(Fault(format!("`{}` cannot be sent", item.verb.word())));
+        }
+    };
+    let is_close = spec.opcode == Opcode::CLOSE;
+    let key = environment.random.four();
+    let octets = spec.encode(connection.harness_masks().then_some(key));
+    Ok(if is_close { Encoded::Close(octets) } else { Encoded::Octets(octets) })
+}
+
+/// The payload of a control message, sequence included.
+pub(super) fn control(item: &Item, environment: &mut Environment) -> Result<Vec<u8>, Fault> {
+    let mut values = values(item);
+    let (Some(capability), Some(message)) = (values.next(), values.next()) else {
+        return Err(Fault("a control message without type".into()));
+    };
+    let Datum::Agreement(agreement) = environment.value(capability)? else {
+        return Err(Fault(format!("{capability} is no capability")));
+    };
+    let mut payload = agreement.sequence.to_vec();
+    let name = match environment.value(message)? {
+        Datum::Text(name) => name,
+        octets => {
+            payload.extend(octets.octets()?);
+            payload.extend(environment.octets(values)?);
+            return Ok(payload);
+        }
+    };
+    let message = control_message(&agreement.capability, &name)
+        .ok_or_else(|| Fault(format!("{} has no message {name}", agreement.capability)))?;
+    payload.push(message.kind);
+    match message.body {
+        ControlBody::Empty => {}
+        ControlBody::Octets => payload.extend(environment.octets(values)?),
+        ControlBody::Integer => {
+            let number = match values.next() {
+                Some(value) => environment.value(value)?.number()?,
+                None => DEFAULT_INTEGER,
+            };
+            payload.extend(number.to_be_bytes());
+        }
+    }
+    Ok(payload)
+}
+
+/// What a control message with an integer carries where the scenario gives none: a rate that
+/// disturbs nobody, in octets/s.
+const DEFAULT_INTEGER: u64 = 1_000_000_000;
+
+fn request(
+    item: &Item,
+    connection: &mut Connection,
+    environment: &mut Environment,
+) -> Result<Encoded, Fault> {
+    let key = key_of(
+        <[u8; 16]>::try_from(environment.random.octets(16))
+            .map_err(|_| Fault("no 16 octets".into()))?,
+    );
+    let (authority, target) = &connection.address;
+    let mut spec = RequestSpec::opening(authority, target, &key);
+    for argument in &item.arguments {
+        match argument {
+            Argument::Without(name) => {
+                spec.fields.remove(environment.name(name)?);
+            }
+            Argument::Value(_) => {}
+            Argument::Set { name, append, value } => {
+                let (name, value) = (environment.name(name)?, environment.value(value)?.text()?);
+                match name.as_str() {
+                    "method" => spec.method = value,
+                    "target" => spec.target = value,
+                    "version" => spec.version = value,
+                    "style" => spec.style = style(&value)?,
+                    _ => set_field(&mut spec.fields, &name, &value, *append),
+                }
+            }
+        }
+    }
+    if let Some(key) = spec.fields.get("Sec-WebSocket-Key") {
+        connection.key = String::from_utf8_lossy(key).into_owned();
+    }
+    Ok(Encoded::Octets(spec.encode()))
+}
+
+fn response(
+    item: &Item,
+    connection: &mut Connection,
+    environment: &mut Environment,
+) -> Result<Encoded, Fault> {
+    let status = match values(item).next() {
+        Some(value) => environment.value(value)?.number()?,
+        None => 101,
+    };
+    let mut spec = match status {
+        101 => ResponseSpec::switching(&accept_of(&connection.key)),
+        status => ResponseSpec::refusing(
+            u16::try_from(status).map_err(|_| Fault(format!("{status} is no status")))?,
+            "Refused",
+        ),
+    };
+    for argument in &item.arguments {
+        match argument {
+            Argument::Without(name) => {
+                spec.fields.remove(environment.name(name)?);
+            }
+            Argument::Value(_) => {}
+            Argument::Set { name, append, value } => {
+                let (name, value) = (environment.name(name)?, environment.value(value)?.text()?);
+                match name.as_str() {
+                    "reason" => spec.reason = value,
+                    "style" => spec.style = style(&value)?,
+                    _ => set_field(&mut spec.fields, &name, &value, *append),
+                }
+            }
+        }
+    }
+    Ok(Encoded::Response(spec.encode()))
+}
+
+fn frame(item: &Item, environment: &mut Environment) -> Result<FrameSpec, Fault> {
+    let mut spec = FrameSpec::new(Opcode::BINARY, Vec::new());
+    for argument in &item.arguments {
+        match argument {
+            Argument::Set { name, value, .. } => {
+                let name = environment.name(name)?;
+                let value = environment.value(value)?;
+                if name == "mask" && value == Datum::Number(1) {
+                    spec.masking = Masking::Key(environment.random.four());
+                } else {
+                    set_in_frame(&mut spec, &name, value)?;
+                }
+            }
+            Argument::Value(value) => spec.payload.extend(environment.value(value)?.octets()?),
+            Argument::Without(_) => {}
+        }
+    }
+    Ok(spec)
+}
+
+fn set_in_frame(spec: &mut FrameSpec, name: &str, value: Datum) -> Result<(), Fault> {
+    match name {
+        "fin" => spec.fin = value.number()? == 1,
+        "rsv1" => spec.rsv1 = value.number()? == 1,
+        "rsv2" => spec.rsv2 = value.number()? == 1,
+        "rsv3" => spec.rsv3 = value.number()? == 1,
+        "opcode" => spec.opcode = opcode_of(&value.text()?)?,
+        "mask" => spec.masking = Masking::Off,
+        "masking-key" => {
+            let key = <[u8; 4]>::try_from(value.octets()?)
+                .map_err(|_| Fault("a masking key has four octets".into()))?;
+            spec.masking = Masking::Key(key);
+        }
+        "payload-length" => spec.length = Some(value.number()?),
+        "length-bits" => {
+            spec.length_form = Some(match value.number()? {
+                7 => LengthForm::Seven,
+                16 => LengthForm::Sixteen,
+                _ => LengthForm::SixtyFour,
+            });
+        }
+        "payload" => {
+            let behind = std::mem::take(&mut spec.payload);
+            spec.payload = value.octets()?;
+            spec.payload.extend(behind);
+        }
+        _ => return Err(Fault(format!("a frame has no `{name}`"))),
+    }
+    Ok(())
+}
+
+fn set_field(fields: &mut FieldLines, name: &str, value: &str, append: bool) {
+    if append {
+        fields.append(name, value);
+    } else {
+        fields.set(name, value);
+    }
+}
+
+pub(super) fn opcode_of(name: &str) -> Result<Opcode, Fault> {
+    name.parse().map_err(|_| Fault(format!("`{name}` is no opcode")))
+}
+
+fn style(name: &str) -> Result<Style, Fault> {
+    name.parse().map_err(|_| Fault(format!("`{name}` is no style")))
+}
+
+pub(super) fn values(item: &Item) -> impl Iterator<Item = &Value> {
+    item.arguments.iter().filter_map(|argument| match argument {
+        Argument::Value(value) => Some(value),
+        _ => None,
+    })
+}
+
+pub(super) fn sets(item: &Item) -> impl Iterator<Item = (&Name, &Value)> {
+    item.arguments.iter().filter_map(|argument| match argument {
+        Argument::Set { name, value, .. } => Some((name, value)),
+        _ => None,
+    })
+}

@@ -1,0 +1,464 @@
+//! Expectations and observations: what comes next, and what it may be instead.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wsconform_spec::scenario::{Item, Outcome, Role, Step, Target, Verb};
+
+use super::case::{Played, Running, Stop};
+use super::connection::Arrival;
+use super::event::{Class, Event, Message};
+use super::matching::{describe, matches};
+use super::standing::Violation;
+use crate::wire::{Annotated, FrameSpec, Opcode, hex};
+
+/// What counts as silence where a scenario asks for it.
+const QUIET: Duration = Duration::from_millis(100);
+/// The least time that an endpoint gets to react before it is probed.
+const LEAST_REACTION: Duration = Duration::from_millis(25);
+
+impl Running<'_> {
+    pub(super) async fn expect(
+        &mut self,
+        step: &Step,
+        outcomes: &[Outcome],
+        alternatives: &[Outcome],
+    ) -> Played<()> {
+        let index = self.connection(step)?;
+        if let [outcome] = outcomes {
+            match outcome.item.verb {
+                Verb::Fail => return self.expect_fail(step, index, outcome).await,
+                Verb::Nothing => return self.expect_nothing(step, index, outcome).await,
+                Verb::Silence => return self.expect_silence(step, index, outcome).await,
+                Verb::Raw => return self.expect_raw(step, index, outcome).await,
+                _ => {}
+            }
+        }
+        self.expect_events(step, index, outcomes, alternatives).await
+    }
+
+    async fn expect_events(
+        &mut self,
+        step: &Step,
+        index: usize,
+        outcomes: &[Outcome],
+        alternatives: &[Outcome],
+    ) -> Played<()> {
+        let mut deadline = self.deadline();
+        let mut remaining: Vec<&Outcome> = outcomes.iter().collect();
+        let ends =
+            outcomes.iter().chain(alternatives).any(|outcome| outcome.item.verb == Verb::End);
+        let mut unasked: Option<(&Outcome, Event)> = None;
+        if ends {
+            self.end_half_as_server(index, deadline).await;
+        }
+        while !remaining.is_empty() {
+            let Some(event) = self.next_event(step, index, deadline).await? else {
+                if let Some((alternative, event)) = unasked {
+                    return self.instead(step, alternative, &remaining, &event);
+                }
+                return self.missed(step, index, &remaining);
+            };
+            if let Some(position) = self.position(&remaining, &event)? {
+                self.stray_escape(step, &event, true)?;
+                self.taken(index, &event);
+                remaining.remove(position);
+                continue;
+            }
+            if let Some(alternative) = self.alternative(alternatives, &event)? {
+                self.taken(index, &event);
+                if is_pong(&event) {
+                    // It may be one that nobody asked for: the right one may still come.
+                    deadline = deadline.min(Instant::now() + self.reaction_time(index).max(QUIET));
+                    unasked.get_or_insert((alternative, event));
+                    continue;
+                }
+                return self.instead(step, alternative, &remaining, &event);
+            }
+            if self.pass_over(index, &event, ends, deadline).await {
+                continue;
+            }
+            return self.mismatch(step, index, &remaining, event, deadline).await;
+        }
+        Ok(())
+    }
+
+    /// The outcome that the event is.
+    fn position(&mut self, remaining: &[&Outcome], event: &Event) -> Played<Option<usize>> {
+        for (position, outcome) in remaining.iter().enumerate() {
+            if matches(&outcome.item, event, &mut self.environment)? {
+                return Ok(Some(position));
+            }
+        }
+        Ok(None)
+    }
+
+    fn alternative<'o>(
+        &mut self,
+        alternatives: &'o [Outcome],
+        event: &Event,
+    ) -> Played<Option<&'o Outcome>> {
+        for alternative in alternatives {
+            if matches(&alternative.item, event, &mut self.environment)? {
+                return Ok(Some(alternative));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Something came instead of what was expected: as good, or a violation of its own.
+    fn instead(
+        &mut self,
+        step: &Step,
+        alternative: &Outcome,
+        remaining: &[&Outcome],
+        event: &Event,
+    ) -> Played<()> {
+        let Some(target) = &alternative.target else { return Ok(()) };
+        let requirement = self.requirement(target)?;
+        let recommended = self.is_recommendation(&requirement);
+        let expected = self.describe_all(remaining);
+        let stop =
+            self.violated(step, target, expected, event.to_string(), event.octets());
+        if recommended { Ok(()) } else { stop }
+    }
+
+    async fn mismatch(
+        &mut self,
+        step: &Step,
+        index: usize,
+        remaining: &[&Outcome],
+        event: Event,
+        deadline: Instant,
+    ) -> Played<()> {
+        let Some(blamed) = blamed(remaining, &event) else { return Err(Stop::Violated) };
+        let target = target_of(blamed, self.case.role);
+        let expected = self.describe_all(remaining);
+        let mut octets = event.octets();
+        if let Event::Message(Message { class: Class::Escape(_), .. }) = &event
+            && let Some(behind) = self.next_event(step, index, deadline).await?
+        {
+            // What the escape was for decides whether it or the data behind it is wrong.
+            let expected_now = self.position(remaining, &behind)?.is_some();
+            self.stray_escape(step, &behind, expected_now)?;
+            octets.extend(behind.octets());
+            let observed = format!("{event}, then {behind}");
+            return self.violated(step, &target, expected, observed, octets);
+        }
+        self.stray_escape(step, &event, false)?;
+        if let Event::Message(message) = &event
+            && matches!(message.class, Class::Control { .. })
+            && !self.expects_the_sequence(remaining, message)
+        {
+            let target = Target::Requirement("message.sent".into());
+            let expected = "control messages of an assigned type, with a body that fits".to_owned();
+            return self.violated(step, &target, expected, event.to_string(), octets);
+        }
+        self.violated(step, &target, expected, event.to_string(), octets)
+    }
+
+    /// An escape before data that does not begin with its sequence.
+    fn stray_escape(&mut self, step: &Step, event: &Event, expected: bool) -> Played<()> {
+        let Event::Message(message) = event else { return Ok(()) };
+        let Some(sequence) = message.stray_escape else { return Ok(()) };
+        let sequence = hex::print(&sequence);
+        let (requirement, wanted) = match expected {
+            true => ("escape.sender.only-then", "no escape before this".to_owned()),
+            false => ("escape.sender.adjacent", format!("data that begins with {sequence} next")),
+        };
+        let observed = format!("escape {sequence}, then {event}");
+        let target = Target::Requirement(requirement.into());
+        self.violated(step, &target, wanted, observed, event.octets())
+    }
+
+    /// Whether one of the outcomes is a message that begins as `message` does: then a bare control
+    /// message is data that was not escaped.
+    fn expects_the_sequence(&mut self, remaining: &[&Outcome], message: &Message) -> bool {
+        remaining.iter().any(|outcome| {
+            let values = super::encode::values(&outcome.item);
+            let data = matches!(outcome.item.verb, Verb::Binary | Verb::Escape | Verb::Message);
+            data && self
+                .environment
+                .octets(values)
+                .is_ok_and(|octets| octets.get(..4) == message.payload.get(..4))
+        })
+    }
+
+    /// Nothing came in time.
+    fn missed(&mut self, step: &Step, index: usize, remaining: &[&Outcome]) -> Played<()> {
+        self.missed_deadline = true;
+        let Some(first) = remaining.first() else { return Ok(()) };
+        let target = target_of(first, self.case.role);
+        let expected = self.describe_all(remaining);
+        let unfinished = self.connections[index].unfinished();
+        let observed = match &unfinished {
+            Some(_) => "something that does not end in time".to_owned(),
+            None => "nothing in time".to_owned(),
+        };
+        self.violated(step, &target, expected, observed, unfinished.into_iter().collect())
+    }
+
+    pub(super) fn describe_all(&mut self, outcomes: &[&Outcome]) -> String {
+        let all: Vec<String> = outcomes
+            .iter()
+            .map(|outcome| describe(&outcome.item, &mut self.environment))
+            .collect();
+        all.join(", and ")
+    }
+
+    /// The next event, or `None` at the deadline. A frame that violates a standing rule ends the
+    /// case.
+    pub(super) async fn next_event(
+        &mut self,
+        step: &Step,
+        index: usize,
+        deadline: Instant,
+    ) -> Played<Option<Event>> {
+        match self.connections[index].next(deadline, &mut self.transcript).await {
+            None => Ok(None),
+            Some(Arrival::Event(event)) => Ok(Some(event)),
+            Some(Arrival::Violation(violation)) => {
+                self.blame(step, violation);
+                Err(Stop::Violated)
+            }
+        }
+    }
+
+    /// Remembers what an event that was expected means for the connection.
+    fn taken(&mut self, index: usize, event: &Event) {
+        match event {
+            Event::Native(frame) if frame.opcode == Opcode::CLOSE => {
+                self.connections[index].close_received = true;
+            }
+            Event::Head(head) => self.note_key(index, head),
+            _ => {}
+        }
+    }
+
+    /// Whether an endpoint was free to do this; does what a good peer does then.
+    pub(super) async fn pass_over(
+        &mut self,
+        index: usize,
+        event: &Event,
+        ends: bool,
+        deadline: Instant,
+    ) -> bool {
+        match event {
+            Event::Native(frame) if frame.opcode == Opcode::PING => {
+                let pong = FrameSpec::pong(frame.payload.clone());
+                self.write_frame(index, &pong, deadline).await;
+                true
+            }
+            Event::Native(frame) if frame.opcode == Opcode::PONG => true,
+            Event::Native(frame) if frame.opcode == Opcode::CLOSE && ends => {
+                self.answer_close(index, deadline).await;
+                true
+            }
+            Event::Message(message) => message.class.is_known_control(),
+            _ => false,
+        }
+    }
+
+    /// Answers a Close, once, and as a server ends its half.
+    pub(super) async fn answer_close(&mut self, index: usize, deadline: Instant) {
+        self.connections[index].close_received = true;
+        if !self.connections[index].close_sent {
+            self.connections[index].close_sent = true;
+            let close = FrameSpec::close(1000, "");
+            self.write_frame(index, &close, deadline).await;
+        }
+        self.end_half_as_server(index, deadline).await;
+    }
+
+    /// RFC 6455, 7.1.1: the server ends TCP first. Where the harness is the server, it does.
+    async fn end_half_as_server(&mut self, index: usize, deadline: Instant) {
+        let connection = &mut self.connections[index];
+        let closed = connection.close_sent && connection.close_received;
+        if self.case.role == Role::Client && closed {
+            connection.shut_down(deadline, &mut self.transcript).await;
+        }
+    }
+
+    pub(super) async fn write_frame(&mut self, index: usize, frame: &FrameSpec, deadline: Instant) {
+        let key = self.environment.random.four();
+        self.connections[index].write_frame(frame, key, deadline, &mut self.transcript).await;
+    }
+
+    /// How long the endpoint needs to react, going by its own round trip.
+    pub(super) fn reaction_time(&self, index: usize) -> Duration {
+        (self.connections[index].round_trip * 4).clamp(LEAST_REACTION, self.settings.timeout / 2)
+    }
+
+    /// Absence is shown by a barrier in the order of the data if the endpoint echoes, else by one
+    /// among the native control frames.
+    async fn expect_nothing(&mut self, step: &Step, index: usize, outcome: &Outcome) -> Played<()> {
+        let deadline = self.deadline();
+        let token = format!("barrier {:08X}", self.environment.random.next() >> 32);
+        let barrier = match self.settings.echoes {
+            true => FrameSpec::text(&token),
+            false => FrameSpec::ping(token.clone()),
+        };
+        self.write_frame(index, &barrier, deadline).await;
+        let target = target_of(outcome, self.case.role);
+        let expected = format!("nothing before {} {}", barrier.opcode, hex::quote(&token));
+        loop {
+            let Some(event) = self.next_event(step, index, deadline).await? else {
+                self.missed_deadline = true;
+                let observed = "no answer to the barrier in time".to_owned();
+                return self.violated(step, &target, expected, observed, Vec::new());
+            };
+            let is_barrier = match &event {
+                Event::Message(message) => message.payload == token.as_bytes(),
+                Event::Native(frame) => {
+                    frame.opcode == Opcode::PONG && frame.payload == token.as_bytes()
+                }
+                _ => false,
+            };
+            if is_barrier {
+                return Ok(());
+            }
+            if !self.pass_over(index, &event, false, deadline).await {
+                let observed = event.to_string();
+                return self.violated(step, &target, expected, observed, event.octets());
+            }
+        }
+    }
+
+    async fn expect_silence(&mut self, step: &Step, index: usize, outcome: &Outcome) -> Played<()> {
+        let deadline = Instant::now() + QUIET;
+        let target = target_of(outcome, self.case.role);
+        while let Some(event) = self.next_event(step, index, deadline).await? {
+            if matches!(event, Event::End(_)) {
+                return Ok(());
+            }
+            if !self.pass_over(index, &event, false, deadline).await {
+                let observed = event.to_string();
+                return self.violated(step, &target, "silence".into(), observed, event.octets());
+            }
+        }
+        match self.connections[index].unfinished() {
+            None => Ok(()),
+            Some(octets) => {
+                let observed = "octets".to_owned();
+                self.violated(step, &target, "silence".into(), observed, vec![octets])
+            }
+        }
+    }
+
+    /// What a gateway sends to its back end, as far as the expected octets reach.
+    async fn expect_raw(&mut self, step: &Step, index: usize, outcome: &Outcome) -> Played<()> {
+        let wanted = self.environment.octets(super::encode::values(&outcome.item))?;
+        let target = target_of(outcome, self.case.role);
+        let deadline = self.deadline();
+        loop {
+            let found = &self.connections[index].raw;
+            let common = found.iter().zip(&wanted).take_while(|(left, right)| left == right).count();
+            if common == wanted.len() {
+                self.connections[index].raw.drain(..common);
+                return Ok(());
+            }
+            let differs = common < found.len();
+            if !differs && self.connections[index].read_more(deadline, &mut self.transcript).await {
+                continue;
+            }
+            self.missed_deadline = !differs;
+            let found = std::mem::take(&mut self.connections[index].raw);
+            let expected = hex::excerpt(&wanted, wanted.len() as u64);
+            let observed = match found.as_slice() {
+                [] => "nothing in time".to_owned(),
+                found => hex::excerpt(found, found.len() as u64),
+            };
+            let octets = vec![Annotated::octets(0, &found, "what came to the back end")];
+            return self.violated(step, &target, expected, observed, octets);
+        }
+    }
+
+    pub(super) async fn observe(
+        &mut self,
+        step: &Step,
+        name: &str,
+        choices: &[(Item, String)],
+    ) -> Played<()> {
+        let index = self.connection(step)?;
+        let silence = choices.iter().find(|(item, _)| item.verb == Verb::Silence);
+        let deadline = match silence {
+            Some(_) => Instant::now() + self.reaction_time(index).max(QUIET),
+            None => self.deadline(),
+        };
+        let observed = loop {
+            let Some(event) = self.next_event(step, index, deadline).await? else {
+                break match silence {
+                    Some((_, called)) => called.clone(),
+                    None => "nothing more".to_owned(),
+                };
+            };
+            let mut found = None;
+            for (item, called) in choices {
+                if found.is_none() && matches(item, &event, &mut self.environment)? {
+                    found = Some(called.clone());
+                }
+            }
+            if let Some(called) = found {
+                self.taken(index, &event);
+                break called;
+            }
+            if !self.pass_over(index, &event, false, deadline).await {
+                break format!("something else: {event}");
+            }
+        };
+        self.observations.insert(name.to_owned(), observed);
+        Ok(())
+    }
+
+    /// Records a recommendation that was not followed; the case goes on.
+    pub(super) fn recommend(
+        &mut self,
+        step: &Step,
+        requirement: &str,
+        expected: String,
+        observed: &Event,
+    ) {
+        let violation = Violation {
+            requirement: requirement.to_owned(),
+            expected,
+            observed: observed.to_string(),
+            octets: observed.octets(),
+        };
+        self.blame(step, violation);
+    }
+}
+
+fn is_pong(event: &Event) -> bool {
+    matches!(event, Event::Native(frame) if frame.opcode == Opcode::PONG)
+}
+
+/// Of several outcomes that have not come, the one that the event was sent in place of: of the
+/// same family if there is one.
+fn blamed<'o>(remaining: &[&'o Outcome], event: &Event) -> Option<&'o Outcome> {
+    let message = matches!(event, Event::Message(_));
+    let same = remaining.iter().find(|outcome| {
+        let data = matches!(
+            outcome.item.verb,
+            Verb::Text | Verb::Binary | Verb::Message | Verb::Escape | Verb::Control
+        );
+        data == message
+    });
+    same.or(remaining.first()).copied()
+}
+
+/// The requirement of an outcome, the verb's own where it names none.
+pub(super) fn target_of(outcome: &Outcome, role: Role) -> Target {
+    let own = match outcome.item.verb {
+        Verb::Request => "opening.client.method",
+        Verb::Response => "opening.server.status",
+        Verb::Pong | Verb::Ping => "ping.answered",
+        Verb::Close => "close.answered",
+        Verb::End => "close.ends",
+        Verb::Control => "message.sent",
+        Verb::Raw => "gateway.data-forwarded",
+        Verb::Fail => "failing.ends",
+        _ if role == Role::Gateway => "gateway.data-forwarded",
+        _ => "contract.echo",
+    };
+    outcome.target.clone().unwrap_or_else(|| Target::Requirement(own.to_owned()))
+}

@@ -1,0 +1,96 @@
+//! The expectation that an endpoint fails the connection (chapter "Base framing").
+
+use tokio::time::Instant;
+use wsconform_spec::scenario::{Outcome, Step, Target};
+
+use super::case::{Played, Running};
+use super::datum::Datum;
+use super::event::Event;
+use super::expect::target_of;
+use crate::wire::{Frame, FrameSpec, Opcode};
+
+impl Running<'_> {
+    /// Waits for a Close and the end of the stream, or the end alone. An endpoint that has not
+    /// reacted after its own measured round trip is probed: its answer to the probe shows that it
+    /// goes on. The probe is not sent earlier, for octets that are unread when an endpoint closes
+    /// become a reset, which may destroy its Close frame on the way.
+    pub(super) async fn expect_fail(
+        &mut self,
+        step: &Step,
+        index: usize,
+        outcome: &Outcome,
+    ) -> Played<()> {
+        let target = target_of(outcome, self.case.role);
+        let expected = self.describe_all(&[outcome]);
+        let codes = match super::encode::values(&outcome.item).next() {
+            Some(value) => self.environment.value(value)?,
+            None => Datum::Numbers(vec![(1000, 4999)]),
+        };
+        let deadline = self.deadline();
+        let mut probe_at = Some(Instant::now() + self.reaction_time(index));
+        let mut probe = None;
+        loop {
+            let until = probe_at.map_or(deadline, |at| at.min(deadline));
+            let Some(event) = self.next_event(step, index, until).await? else {
+                if probe_at.take().is_some() {
+                    probe = Some(self.probe(index, deadline).await);
+                    continue;
+                }
+                self.missed_deadline = true;
+                let observed = "nothing in time: the connection stays open".to_owned();
+                return self.violated(step, &target, expected, observed, Vec::new());
+            };
+            match &event {
+                Event::End(_) => {
+                    let expected = format!("a Close {codes} before the end");
+                    self.recommend(step, "failing.close-frame", expected, &event);
+                    return Ok(());
+                }
+                Event::Native(frame) if frame.opcode == Opcode::CLOSE => {
+                    let code = frame.close_code().map_or(1005, u64::from);
+                    if !codes.admits(code) {
+                        self.recommend(step, "failing.code", format!("close {codes}"), &event);
+                    }
+                    return self.failed(step, index, deadline).await;
+                }
+                Event::Native(frame) if answers(frame, probe.as_deref()) => {
+                    let observed = format!("it goes on: {event}, the answer to a later ping");
+                    return self.violated(step, &target, expected, observed, event.octets());
+                }
+                event if self.pass_over(index, event, false, deadline).await => {}
+                event => {
+                    let observed = format!("it goes on: {event}");
+                    return self.violated(step, &target, expected, observed, event.octets());
+                }
+            }
+        }
+    }
+
+    async fn probe(&mut self, index: usize, deadline: Instant) -> Vec<u8> {
+        let token = format!("probe {:08X}", self.environment.random.next() >> 32).into_bytes();
+        self.write_frame(index, &FrameSpec::ping(token.clone()), deadline).await;
+        token
+    }
+
+    /// After the Close of a failure: the stream has to end.
+    async fn failed(&mut self, step: &Step, index: usize, deadline: Instant) -> Played<()> {
+        self.answer_close(index, deadline).await;
+        match self.next_event(step, index, deadline).await? {
+            Some(Event::End(_)) => Ok(()),
+            event => {
+                self.missed_deadline = event.is_none();
+                let observed = match &event {
+                    Some(event) => event.to_string(),
+                    None => "nothing in time: the connection stays open".to_owned(),
+                };
+                let target = Target::Requirement("failing.ends".into());
+                let expected = "the end of the stream after the Close".to_owned();
+                self.violated(step, &target, expected, observed, Vec::new())
+            }
+        }
+    }
+}
+
+fn answers(frame: &Frame, probe: Option<&[u8]>) -> bool {
+    frame.opcode == Opcode::PONG && probe.is_some_and(|probe| frame.payload == probe)
+}

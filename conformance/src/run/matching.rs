@@ -1,0 +1,308 @@
+//! Whether an event is what an item says, and what that captures.
+
+use wsconform_spec::scenario::{Argument, Item, Name, Value, Verb};
+
+use super::datum::{Datum, Environment, Fault};
+use super::encode::{control, opcode_of, sets, values};
+use super::event::{Class, Event, Message};
+use crate::wire::{Frame, HttpHead, Opcode, StartLine};
+
+/// Whether `event` is what `item` says. Variables that are not set capture, if all of it fits.
+pub(super) fn matches(
+    item: &Item,
+    event: &Event,
+    environment: &mut Environment,
+) -> Result<bool, Fault> {
+    let mut captured = Vec::new();
+    let fits = fits(item, event, environment, &mut captured)?;
+    if fits {
+        for (name, datum) in captured {
+            environment.set(&name, datum);
+        }
+    }
+    Ok(fits)
+}
+
+type Captured = Vec<(String, Datum)>;
+
+fn fits(
+    item: &Item,
+    event: &Event,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    match (item.verb, event) {
+        (Verb::Request | Verb::Response, Event::Head(head)) => {
+            head_fits(item, head, environment, captured)
+        }
+        (Verb::Text | Verb::Binary | Verb::Message, Event::Message(message)) => {
+            if !matches!(message.class, Class::Data | Class::EscapedData) {
+                return Ok(false);
+            }
+            let opcode_fits = match item.verb {
+                Verb::Text => message.opcode == Opcode::TEXT,
+                Verb::Binary => message.opcode == Opcode::BINARY,
+                _ => true,
+            };
+            Ok(opcode_fits
+                && message_sets_fit(item, message, environment, captured)?
+                && payload_fits(item, &message.payload, message.length, environment, captured)?)
+        }
+        (Verb::Escape, Event::Message(message)) => match message.class {
+            Class::Escape(sequence) => Ok(environment.octets(values(item))? == sequence),
+            _ => Ok(false),
+        },
+        (Verb::Control, Event::Message(message)) => match message.class {
+            Class::Control { .. } => control_fits(item, message, environment, captured),
+            _ => Ok(false),
+        },
+        (Verb::Ping, Event::Native(frame)) if frame.opcode == Opcode::PING => {
+            payload_fits(item, &frame.payload, frame.length, environment, captured)
+        }
+        (Verb::Pong, Event::Native(frame)) if frame.opcode == Opcode::PONG => {
+            payload_fits(item, &frame.payload, frame.length, environment, captured)
+        }
+        (Verb::Close, Event::Native(frame)) if frame.opcode == Opcode::CLOSE => {
+            close_fits(item, frame, environment, captured)
+        }
+        (Verb::End, Event::End(_)) => Ok(true),
+        (Verb::Frame, Event::Native(frame)) => frame_fits(item, frame, environment, captured),
+        (Verb::Frame, Event::Message(message)) => match message.frames.as_slice() {
+            [frame] => frame_fits(item, frame, environment, captured),
+            _ => Ok(false),
+        },
+        _ => Ok(false),
+    }
+}
+
+/// Compares, or captures if the value is a variable that is not set.
+fn admits(
+    value: &Value,
+    found: Datum,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    if let Value::Variable(name, None) = value
+        && !environment.knows(name)
+    {
+        return match captured.iter().find(|(earlier, _)| earlier == name) {
+            Some((_, earlier)) => Ok(*earlier == found),
+            None => {
+                captured.push((name.clone(), found));
+                Ok(true)
+            }
+        };
+    }
+    let wanted = environment.value(value)?;
+    Ok(match (&wanted, &found) {
+        (Datum::Numbers(_) | Datum::Number(_), Datum::Number(number)) => wanted.admits(*number),
+        (_, Datum::Octets(octets)) => wanted.octets()? == *octets,
+        _ => wanted.text()? == found.text()?,
+    })
+}
+
+fn head_fits(
+    item: &Item,
+    head: &HttpHead,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    let mut start = Vec::new();
+    match (&head.start_line, item.verb) {
+        (Ok(StartLine::Request { method, target, version }), Verb::Request) => {
+            start.extend([("method", method), ("target", target), ("version", version)]);
+        }
+        (Ok(StartLine::Response { status, reason, .. }), Verb::Response) => {
+            start.push(("reason", reason));
+            for value in values(item) {
+                if !admits(value, Datum::Number(u64::from(*status)), environment, captured)? {
+                    return Ok(false);
+                }
+            }
+        }
+        _ => return Ok(false),
+    }
+    for argument in &item.arguments {
+        let fits = match argument {
+            Argument::Value(_) => true,
+            Argument::Without(name) => head.field_values(&environment.name(name)?).is_empty(),
+            Argument::Set { name, value, .. } => {
+                let name = environment.name(name)?;
+                let found = match start.iter().find(|(known, _)| *known == name) {
+                    Some((_, found)) => Some((*found).clone()),
+                    None => match head.field_values(&name) {
+                        values if values.is_empty() => None,
+                        values => Some(values.join(", ")),
+                    },
+                };
+                match found {
+                    None => false,
+                    Some(found) => admits(value, Datum::Text(found), environment, captured)?,
+                }
+            }
+        };
+        if !fits {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn message_sets_fit(
+    item: &Item,
+    message: &Message,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    for (name, value) in sets(item) {
+        let fits = match name {
+            Name::Word(word) if word == "type" => {
+                opcode_of(&environment.value(value)?.text()?)? == message.opcode
+            }
+            _ => match message.frames.first().and_then(|frame| frame.masking_key) {
+                None => false,
+                Some(key) => admits(value, Datum::Octets(key.to_vec()), environment, captured)?,
+            },
+        };
+        if !fits {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn payload_fits(
+    item: &Item,
+    payload: &[u8],
+    length: u64,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    let values: Vec<&Value> = values(item).collect();
+    if item.verb == Verb::Message && values.is_empty() {
+        return Ok(true);
+    }
+    if let [value] = values.as_slice() {
+        return Ok(length == payload.len() as u64
+            && admits(value, Datum::Octets(payload.to_vec()), environment, captured)?);
+    }
+    Ok(length == payload.len() as u64 && environment.octets(values)? == payload)
+}
+
+fn control_fits(
+    item: &Item,
+    message: &Message,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    let captures = values(item).nth(2).filter(
+        |value| matches!(value, Value::Variable(name, None) if !environment.knows(name)),
+    );
+    match captures {
+        None => Ok(control(item, environment)? == message.payload),
+        Some(value) => {
+            let head = Item {
+                arguments: item.arguments.iter().take(2).cloned().collect(),
+                ..item.clone()
+            };
+            let wanted = control(&head, environment)?;
+            let integer = message.payload.len().checked_sub(8).map(|at| message.payload.split_at(at));
+            match integer {
+                Some((begin, number)) if wanted.starts_with(begin) && begin.len() == 5 => {
+                    let number = number.iter().fold(0, |sum, octet| sum << 8 | u64::from(*octet));
+                    admits(value, Datum::Number(number), environment, captured)
+                }
+                _ => Ok(false),
+            }
+        }
+    }
+}
+
+fn close_fits(
+    item: &Item,
+    frame: &Frame,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    let mut values = values(item);
+    if let Some(code) = values.next() {
+        // A Close without a code counts as 1005 (RFC 6455, 7.1.5).
+        let found = frame.close_code().map_or(1005, u64::from);
+        if !admits(code, Datum::Number(found), environment, captured)? {
+            return Ok(false);
+        }
+    }
+    match values.next() {
+        None => Ok(true),
+        Some(reason) => {
+            let found = frame.close_reason().unwrap_or_default().to_vec();
+            admits(reason, Datum::Octets(found), environment, captured)
+        }
+    }
+}
+
+fn frame_fits(
+    item: &Item,
+    frame: &Frame,
+    environment: &mut Environment,
+    captured: &mut Captured,
+) -> Result<bool, Fault> {
+    for argument in &item.arguments {
+        let Argument::Set { name, value, .. } = argument else { continue };
+        let flag = |set: bool| Datum::Number(u64::from(set));
+        let name = environment.name(name)?;
+        let found = match name.as_str() {
+            "fin" => flag(frame.fin),
+            "rsv1" => flag(frame.rsv1),
+            "rsv2" => flag(frame.rsv2),
+            "rsv3" => flag(frame.rsv3),
+            "mask" => flag(frame.masked()),
+            "opcode" => {
+                let wanted = opcode_of(&environment.value(value)?.text()?)?;
+                if wanted != frame.opcode {
+                    return Ok(false);
+                }
+                continue;
+            }
+            "payload-length" => Datum::Number(frame.length),
+            "length-bits" => Datum::Number(u64::from(frame.length_form.bits())),
+            "masking-key" => match frame.masking_key {
+                Some(key) => Datum::Octets(key.to_vec()),
+                None => return Ok(false),
+            },
+            _ => Datum::Octets(frame.payload.clone()),
+        };
+        if !admits(value, found, environment, captured)? {
+            return Ok(false);
+        }
+    }
+    let values: Vec<&Value> = values(item).collect();
+    Ok(values.is_empty() || environment.octets(values)? == frame.payload)
+}
+
+/// The item as the report shows it: with its values, where they are known.
+pub(super) fn describe(item: &Item, environment: &mut Environment) -> String {
+    let mut words = vec![item.verb.word().to_owned()];
+    for argument in &item.arguments {
+        let mut show = |value: &Value| match environment.value(value) {
+            Ok(datum) => datum.to_string(),
+            Err(_) => value.to_string(),
+        };
+        words.push(match argument {
+            Argument::Value(value) => show(value),
+            Argument::Set { name, append, value } => {
+                let sign = if *append { "+=" } else { "=" };
+                format!("{}{sign}{}", show_name(name), show(value))
+            }
+            Argument::Without(name) => format!("without {}", show_name(name)),
+        });
+    }
+    words.join(" ")
+}
+
+fn show_name(name: &Name) -> String {
+    match name {
+        Name::Word(word) => word.clone(),
+        Name::Variable(variable) => format!("${variable}"),
+    }
+}

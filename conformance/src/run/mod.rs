@@ -1,0 +1,30 @@
+//! Runs one case against one endpoint: binds its values, plays its steps, and judges what comes.
+//!
+//! The first step that goes wrong decides: it names the requirement that was violated, and the
+//! level of that requirement is the verdict. What an endpoint is free to do is passed over. Nothing
+//! here depends on how TCP cut the octets, and nothing waits for a fixed time where an event tells.
+
+mod agreement;
+mod case;
+mod connection;
+mod datum;
+mod encode;
+mod event;
+mod expect;
+mod failing;
+mod matching;
+mod opening;
+mod random;
+mod standing;
+mod steps;
+mod transcript;
+
+pub use case::{CaseOutcome, Settings, alive, run_case};
+pub use opening::{judged, judged_with_capability};
+pub use random::Random;
+pub use standing::STANDING;
+
+pub(crate) use agreement::{Answer, judge_answer};
+pub(crate) use connection::{Arrival, Connection};
+pub(crate) use event::Event;
+pub(crate) use transcript::Transcript;

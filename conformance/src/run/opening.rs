@@ -1,0 +1,206 @@
+//! The opening handshake, judged as a whole (chapter "The opening handshake").
+
+use wsconform_spec::scenario::Role;
+
+use super::agreement::{Wrong, judge_offer};
+use super::connection::Connection;
+use crate::wire::{HttpHead, StartLine, accept_of, key_octets};
+
+/// The requirements that the step `open` holds against an endpoint of `role`.
+pub fn judged(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Client => &[
+            "opening.client.method",
+            "opening.client.target",
+            "opening.client.host",
+            "opening.client.upgrade",
+            "opening.client.connection",
+            "opening.client.key",
+            "opening.client.version",
+            "opening.client.waits",
+            "negotiation.client.no-sequence",
+            "negotiation.client.parameters",
+        ],
+        Role::Server | Role::Gateway => &[
+            "opening.server.status",
+            "opening.server.response-upgrade",
+            "opening.server.response-connection",
+            "opening.server.accept",
+            "opening.server.protocol",
+            "opening.server.extensions",
+            "negotiation.server.one-line",
+        ],
+    }
+}
+
+/// The requirements that `open with` a capability holds against an endpoint of `role`, besides.
+pub fn judged_with_capability(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Client => &[],
+        Role::Server | Role::Gateway => &[
+            "negotiation.server.control",
+            "negotiation.server.upper-case",
+            "negotiation.server.parameters",
+            "negotiation.server.not-widened",
+            "negotiation.server.once",
+            "sequence.unambiguous",
+        ],
+    }
+}
+
+/// What is wrong with the answer of a server, to a request that offered `capability` or nothing.
+pub(super) fn judge_response(
+    head: &HttpHead,
+    connection: &Connection,
+    capability: Option<&str>,
+) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let mut hold = |fits: bool, requirement: &'static str, expected: String, observed: String| {
+        if !fits {
+            wrong.push(Wrong { requirement, expected, observed });
+        }
+    };
+    let status = head.status();
+    if status != Some(101) {
+        let observed = match status {
+            Some(status) => format!("status {status}"),
+            None => "what is no HTTP response".to_owned(),
+        };
+        hold(false, "opening.server.status", "status 101".into(), observed);
+        return wrong;
+    }
+    let upgrade = head.field_values("Upgrade");
+    hold(
+        upgrade.len() == 1 && upgrade[0].eq_ignore_ascii_case("websocket"),
+        "opening.server.response-upgrade",
+        "a field `Upgrade: websocket`".into(),
+        fields("Upgrade", &upgrade),
+    );
+    hold(
+        head.lists("Connection", "upgrade"),
+        "opening.server.response-connection",
+        "a field `Connection: Upgrade`".into(),
+        fields("Connection", &head.field_values("Connection")),
+    );
+    let accept = head.field_values("Sec-WebSocket-Accept");
+    let wanted = accept_of(&connection.key);
+    hold(
+        accept == [wanted.as_str()],
+        "opening.server.accept",
+        format!("a field `Sec-WebSocket-Accept: {wanted}`"),
+        fields("Sec-WebSocket-Accept", &accept),
+    );
+    let protocol = head.field_values("Sec-WebSocket-Protocol");
+    hold(
+        protocol.is_empty(),
+        "opening.server.protocol",
+        "no subprotocol, for none was offered".into(),
+        fields("Sec-WebSocket-Protocol", &protocol),
+    );
+    let lines = head.field_values("Sec-WebSocket-Extensions");
+    hold(
+        lines.len() <= 1,
+        "negotiation.server.one-line",
+        "one field Sec-WebSocket-Extensions".into(),
+        fields("Sec-WebSocket-Extensions", &lines),
+    );
+    let extensions = head.extensions().unwrap_or_default();
+    for item in &extensions.items {
+        hold(
+            Some(item.name.as_str()) == capability,
+            "opening.server.extensions",
+            match capability {
+                Some(capability) => format!("no extension but `{capability}`"),
+                None => "no extension, for none was offered".into(),
+            },
+            format!("`{item}`"),
+        );
+    }
+    wrong
+}
+
+/// What is wrong with the request of a client that was sent to `authority` and `target`.
+pub(super) fn judge_request(head: &HttpHead, connection: &Connection) -> Vec<Wrong> {
+    let mut wrong = Vec::new();
+    let mut hold = |fits: bool, requirement: &'static str, expected: String, observed: String| {
+        if !fits {
+            wrong.push(Wrong { requirement, expected, observed });
+        }
+    };
+    let (authority, target) = &connection.address;
+    let Ok(StartLine::Request { method, target: found, version }) = &head.start_line else {
+        let observed = "what is no HTTP request".to_owned();
+        hold(false, "opening.client.method", "a GET request".into(), observed);
+        return wrong;
+    };
+    hold(
+        method == "GET" && is_at_least_1_1(version),
+        "opening.client.method",
+        "GET and HTTP/1.1 or higher".into(),
+        format!("{method} and {version}"),
+    );
+    let absolute = [format!("http://{authority}{target}"), format!("ws://{authority}{target}")];
+    hold(
+        found == target || absolute.contains(found),
+        "opening.client.target",
+        format!("the target {target}"),
+        format!("the target {found}"),
+    );
+    let host = head.field_values("Host");
+    hold(
+        host == [authority.as_str()],
+        "opening.client.host",
+        format!("a field `Host: {authority}`"),
+        fields("Host", &host),
+    );
+    hold(
+        head.lists("Upgrade", "websocket"),
+        "opening.client.upgrade",
+        "a field `Upgrade: websocket`".into(),
+        fields("Upgrade", &head.field_values("Upgrade")),
+    );
+    hold(
+        head.lists("Connection", "upgrade"),
+        "opening.client.connection",
+        "a field `Connection: Upgrade`".into(),
+        fields("Connection", &head.field_values("Connection")),
+    );
+    let key = head.field_values("Sec-WebSocket-Key");
+    let is_key = matches!(key[..], [key] if key_octets(key).is_some_and(|key| key.len() == 16));
+    hold(
+        is_key,
+        "opening.client.key",
+        "a field Sec-WebSocket-Key with 16 octets in base64".into(),
+        fields("Sec-WebSocket-Key", &key),
+    );
+    let version = head.field_values("Sec-WebSocket-Version");
+    hold(
+        version == ["13"],
+        "opening.client.version",
+        "a field `Sec-WebSocket-Version: 13`".into(),
+        fields("Sec-WebSocket-Version", &version),
+    );
+    if let Some(offers) = judge_offer("rate-control", head.extensions().as_ref()) {
+        wrong.extend(offers);
+    }
+    wrong
+}
+
+fn is_at_least_1_1(version: &str) -> bool {
+    let number = version.strip_prefix("HTTP/").and_then(|number| number.split_once('.'));
+    match number.map(|(major, minor)| (major.parse::<u8>(), minor.parse::<u8>())) {
+        Some((Ok(major), Ok(minor))) => (major, minor) >= (1, 1),
+        _ => false,
+    }
+}
+
+fn fields(name: &str, values: &[&str]) -> String {
+    match values {
+        [] => format!("no field {name}"),
+        values => {
+            let lines: Vec<String> =
+                values.iter().map(|value| format!("`{name}: {value}`")).collect();
+            lines.join(" and ")
+        }
+    }
+}
