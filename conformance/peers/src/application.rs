@@ -42,7 +42,7 @@ impl Application {
         if self == Application::Close {
             let reason =
                 if deviations.gives_long_reason { "goodbye, ".repeat(13) } else { String::new() };
-            core.close(if deviations.closes_with_1005 { 1005 } else { 1000 }, &reason);
+            core.close(1000, &reason);
         }
     }
 

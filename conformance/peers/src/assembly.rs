@@ -194,7 +194,8 @@ impl Assembly {
                 return Err(Failure::protocol("a continuation of no message"));
             }
             Some(message) if continues => {
-                if self.deviations.judges_text_by_frame && message.checked < message.payload.len() {
+                let cut = message.checked < message.payload.len();
+                if self.deviations.judges_text_by_frame && cut && message.opcode == opcode::TEXT {
                     return Err(Failure::text("a character in two fragments"));
                 }
             }

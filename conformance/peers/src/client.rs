@@ -44,8 +44,8 @@ where
         let _ = stream.shutdown().await;
         return Ending::Ended;
     };
-    let open = OpenConnection::register(agreement, deviations);
-    let (receiving, sending) = sequences(Role::Client, agreement, &open, deviations);
+    let _open = OpenConnection::register(agreement, deviations);
+    let (receiving, sending) = sequences(Role::Client, agreement, deviations);
     let mut core = Core::new(Role::Client, receiving, sending, deviations, random.next());
     let application = Application::named_by(target);
     shell::converse(&mut stream, &mut core, application, deviations, &early).await
@@ -62,7 +62,9 @@ async fn open<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let key = BASE64.encode(random.sixteen());
+    let nonce = random.sixteen();
+    let octets = if deviations.sends_short_key { &nonce[..8] } else { &nonce };
+    let key = BASE64.encode(octets);
     let key = if deviations.sends_example_key { EXAMPLE_KEY.to_owned() } else { key };
     let octets = request(host, target, &key, deviations);
     shell::write_all(stream, octets.as_bytes(), deviations).await.ok()?;
@@ -98,6 +100,7 @@ fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> Stri
     let method = if deviations.sends_post { "POST" } else { "GET" };
     let absolute = format!("http://{host}{target}");
     let target = if deviations.sends_absolute_target { &absolute } else { target };
+    let target = if deviations.sends_other_target { "/elsewhere" } else { target };
     let version = if deviations.sends_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
     let host = if deviations.sends_other_host { "elsewhere.invalid" } else { host };
     let mut fields: Vec<(&str, String)> = Vec::new();
@@ -109,7 +112,7 @@ fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> Stri
     add(deviations.sends_no_host, "Host", host);
     add(deviations.sends_no_upgrade, "Upgrade", "websocket");
     add(deviations.sends_no_connection, "Connection", "Upgrade");
-    add(deviations.sends_no_key, "Sec-WebSocket-Key", key);
+    add(false, "Sec-WebSocket-Key", key);
     let number = if deviations.sends_version_8 { "8" } else { "13" };
     add(deviations.sends_no_version, "Sec-WebSocket-Version", number);
     if let Some(offer) = negotiation::offer(deviations) {

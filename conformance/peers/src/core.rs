@@ -4,12 +4,15 @@
 //! written collects in [`Core::output`]. One event at a time, so that the answers of the
 //! application and those of the protocol (pongs, closes) keep the order of their causes.
 
+use std::borrow::Cow;
+
 use crate::assembly::{Assembly, Failure, Incoming};
 use crate::control::message::{DECREASE, EFFECTIVE, FULL, RATE};
 use crate::control::{self, Filter, Judged};
 use crate::deviations::Deviations;
 use crate::frame::{self, opcode};
 use crate::negotiation::RATE_CONTROL;
+use crate::open;
 use crate::random::Random;
 
 /// Which end of the connection this is: it decides who masks and who ends TCP (RFC 6455, 5.1, 7.1.1).
@@ -24,7 +27,7 @@ pub enum Role {
 /// What a received frame or message meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
-    /// A text message for the application. UTF-8, unless the endpoint is one that does not check.
+    /// A text message for the application, UTF-8.
     Text(Vec<u8>),
     /// A binary message for the application.
     Binary(Vec<u8>),
@@ -161,6 +164,7 @@ impl Core {
         while self.is_live() {
             let event = match self.assembly.next(&self.filter) {
                 Ok(Some(Incoming::Message { text, payload, first })) => {
+                    self.send_pending_pong();
                     self.message(text, payload, first)
                 }
                 Ok(Some(Incoming::Native { opcode, payload })) => self.native(opcode, payload),
@@ -179,9 +183,7 @@ impl Core {
         if let Some(failure) = self.late_failure.take() {
             self.fail(failure);
         }
-        if let Some(payload) = self.pending_pong.take() {
-            self.send_frame(true, opcode::PONG, &payload);
-        }
+        self.send_pending_pong();
         if self.state == State::Lingering {
             self.state = State::Closed;
         }
@@ -199,7 +201,10 @@ impl Core {
     /// Sends a binary data message, behind an escape if it begins with an active sequence.
     pub(crate) fn send_binary(&mut self, payload: &[u8]) {
         let first = self.received == 1;
-        let sequences: Vec<[u8; 4]> = self.sending.iter().map(|(_, sequence)| *sequence).collect();
+        let mut sequences: Vec<[u8; 4]> = self.sending.iter().map(|(_, s)| *s).collect();
+        if let Some(oldest) = open::oldest(&self.deviations) {
+            sequences.fill(oldest);
+        }
         if let Some(sequence) = control::escape_for(&sequences, payload, first, &self.deviations) {
             self.send_frame(true, opcode::BINARY, &sequence);
             if self.deviations.separates_escape {
@@ -243,7 +248,13 @@ impl Core {
             self.received = self.received.saturating_add(1);
         }
         let index = match judged {
-            Judged::Data { .. } if text => return Ok(Some(Event::Text(payload))),
+            Judged::Data { .. } if text => {
+                let repaired = match String::from_utf8_lossy(&payload) {
+                    Cow::Owned(repaired) => repaired.into_bytes(),
+                    Cow::Borrowed(_) => payload,
+                };
+                return Ok(Some(Event::Text(repaired)));
+            }
             Judged::Data { escaped } => {
                 if escaped && deviations.cuts_escaped_data {
                     payload.truncate(8);
@@ -292,9 +303,6 @@ impl Core {
             }
             opcode::PONG => {
                 self.filter.pong(&self.deviations);
-                if self.deviations.answers_pongs {
-                    self.send_frame(true, opcode::PONG, &payload);
-                }
                 if self.deviations.refuses_empty_pongs && payload.is_empty() {
                     return Err(Failure::protocol("a pong without a ping"));
                 }
@@ -305,8 +313,15 @@ impl Core {
         }
     }
 
+    fn send_pending_pong(&mut self) {
+        if let Some(payload) = self.pending_pong.take() {
+            self.send_frame(true, opcode::PONG, &payload);
+        }
+    }
+
     fn answer_ping(&mut self, payload: &[u8]) {
         let deviations = &self.deviations;
+        let payload = payload.get(..125).unwrap_or(payload); // more came only by a misbehaviour
         let long = payload.len() > 100;
         if deviations.ignores_empty_pings && payload.is_empty()
             || deviations.ignores_long_pings && long
@@ -360,6 +375,7 @@ impl Core {
         let code = match code {
             _ if deviations.answers_close_with_1001 => Some(1001),
             _ if deviations.answers_close_empty => None,
+            None if deviations.answers_empty_close_with_1005 => Some(1005),
             None if deviations.gives_long_reason => Some(1000),
             code => code,
         };

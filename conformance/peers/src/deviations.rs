@@ -76,8 +76,8 @@ pub struct Deviations {
     pub sends_post: bool,
     /// Client: says that it speaks HTTP/1.0.
     pub sends_http_1_0: bool,
-    /// Client: sends its target in absolute form, as if to a proxy.
-    pub sends_absolute_target: bool,
+    /// Client: asks for another path than that of its URL.
+    pub sends_other_target: bool,
     /// Client: sends no Host.
     pub sends_no_host: bool,
     /// Client: names a host that is not that of its URL.
@@ -86,8 +86,8 @@ pub struct Deviations {
     pub sends_no_upgrade: bool,
     /// Client: sends no Connection.
     pub sends_no_connection: bool,
-    /// Client: sends no Sec-WebSocket-Key.
-    pub sends_no_key: bool,
+    /// Client: sends a Sec-WebSocket-Key of eight octets.
+    pub sends_short_key: bool,
     /// Client: sends the key of the RFC's example each time.
     pub sends_example_key: bool,
     /// Client: sends no Sec-WebSocket-Version.
@@ -146,7 +146,7 @@ pub struct Deviations {
     pub takes_interleaved_messages: bool,
     /// Cuts messages of more than 60000 octets in two, and begins both halves with the opcode.
     pub repeats_opcode_in_fragments: bool,
-    /// Does not look whether text is UTF-8.
+    /// Repairs text that is not UTF-8 instead of failing the connection.
     pub takes_invalid_text: bool,
     /// Wants each fragment of a text to be UTF-8 by itself.
     pub judges_text_by_frame: bool,
@@ -160,11 +160,9 @@ pub struct Deviations {
     pub ignores_long_pings: bool,
     /// Cuts the payload of a pong after 100 octets.
     pub cuts_long_pongs: bool,
-    /// Answers pongs with pongs.
-    pub answers_pongs: bool,
     /// Takes an empty pong that it did not ask for as an error.
     pub refuses_empty_pongs: bool,
-    /// Takes pings and pongs of more than 125 octets.
+    /// Takes pings and pongs of more than 125 octets; answers with the first 125.
     pub takes_long_pings: bool,
     /// Takes pings and pongs that are not final.
     pub takes_fragmented_pings: bool,
@@ -178,8 +176,8 @@ pub struct Deviations {
     pub answers_behind_close: bool,
     /// Does not end the TCP connection after a Close without a code.
     pub stays_after_empty_close: bool,
-    /// Starts its own closing handshake with code 1005.
-    pub closes_with_1005: bool,
+    /// Answers a Close without a code with code 1005.
+    pub answers_empty_close_with_1005: bool,
     /// Takes a Close of one octet.
     pub takes_one_octet_close: bool,
     /// Takes any close code.
@@ -290,8 +288,6 @@ pub struct Deviations {
     pub inspects_pings: bool,
 
     // The escape.
-    /// Sends longer data that begins with the sequence bare.
-    pub leaves_longer_data_bare: bool,
     /// Sends data of more than eight octets that begins with the sequence bare.
     pub leaves_long_data_bare: bool,
     /// Sends data that equals the sequence bare.
@@ -300,8 +296,6 @@ pub struct Deviations {
     pub escapes_short_data: bool,
     /// Sends another message between an escape and its data.
     pub separates_escape: bool,
-    /// Drops escapes without arming.
-    pub ignores_escapes: bool,
     /// Takes the sequence behind an escape for another escape.
     pub takes_repeated_escape: bool,
     /// Delivers at most eight octets of an escaped message.
@@ -366,6 +360,8 @@ pub struct Deviations {
     pub writes_names_lower: bool,
     /// Writes `WEBSOCKET` and `UPGRADE`.
     pub writes_values_upper: bool,
+    /// Client: sends its target in absolute form, as if to a proxy.
+    pub sends_absolute_target: bool,
     /// Adds header fields of its own, one of them empty and one repeated.
     pub adds_fields: bool,
     /// Writes one octet at a time.

@@ -35,8 +35,8 @@ where
         let _ = back.shutdown().await;
         return Ending::Ended;
     };
-    let open = OpenConnection::register(agreement, deviations);
-    let (receiving, mut sending) = sequences(Role::Server, agreement, &open, deviations);
+    let _open = OpenConnection::register(agreement, deviations);
+    let (receiving, mut sending) = sequences(Role::Server, agreement, deviations);
     if deviations.leaves_back_data_bare {
         sending.clear();
     }

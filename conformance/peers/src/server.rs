@@ -33,8 +33,8 @@ where
     let Some(Accepted { agreement, application, early }) = accepted else {
         return Ending::Ended;
     };
-    let open = OpenConnection::register(agreement, deviations);
-    let (receiving, sending) = sequences(Role::Server, agreement, &open, deviations);
+    let _open = OpenConnection::register(agreement, deviations);
+    let (receiving, sending) = sequences(Role::Server, agreement, deviations);
     let mut core = Core::new(Role::Server, receiving, sending, deviations, random.next());
     shell::converse(&mut stream, &mut core, application, deviations, &early).await
 }

@@ -118,6 +118,13 @@ static PEERS: &[Peer] = &[
         "Adds fields of its own, empty and repeated ones.",
         |d| d.adds_fields = true,
     ),
+    peer(
+        "target-absolute",
+        Client,
+        &["opening.server.absolute-target"],
+        "Sends its target in absolute form, as if to a proxy.",
+        |d| d.sends_absolute_target = true,
+    ),
     peer("octet-by-octet", Both, &["frame.segments"], "Writes one octet at a time.", |d| {
         d.writes_octets = true
     }),

@@ -55,13 +55,6 @@ pub(super) static PEERS: &[Peer] = &[
         "escape-not-sent",
         Both,
         &["escape.sender.before-data"],
-        "Sends longer data that begins with the sequence bare.",
-        |d| d.leaves_longer_data_bare = true,
-    ),
-    peer(
-        "escape-not-sent-for-long-data",
-        Both,
-        &["escape.sender.before-data"],
         "Sends data of more than eight octets that begins with the sequence bare.",
         |d| d.leaves_long_data_bare = true,
     ),
@@ -86,9 +79,6 @@ pub(super) static PEERS: &[Peer] = &[
         "Sends another message between an escape and its data.",
         |d| d.separates_escape = true,
     ),
-    peer("escape-ignored", Both, &["escape.receiver.arms"], "Drops escapes without arming.", |d| {
-        d.ignores_escapes = true
-    }),
     peer(
         "escape-repeated",
         Both,

@@ -130,9 +130,13 @@ pub(super) static PEERS: &[Peer] = &[
         "Repeats the opcode where a continuation belongs.",
         |d| d.repeats_opcode_in_fragments = true,
     ),
-    peer("text-unchecked", Both, &["text.utf8"], "Does not look whether text is UTF-8.", |d| {
-        d.takes_invalid_text = true
-    }),
+    peer(
+        "text-repaired",
+        Both,
+        &["text.utf8"],
+        "Repairs text that is not UTF-8 instead of failing the connection.",
+        |d| d.takes_invalid_text = true,
+    ),
     peer(
         "text-judged-by-frame",
         Both,
@@ -160,9 +164,6 @@ pub(super) static PEERS: &[Peer] = &[
         "Cuts the payload of a pong after 100 octets.",
         |d| d.cuts_long_pongs = true,
     ),
-    peer("pong-answered", Both, &["pong.ignored"], "Answers pongs with pongs.", |d| {
-        d.answers_pongs = true
-    }),
     peer(
         "pong-empty-refused",
         Both,
@@ -216,8 +217,8 @@ pub(super) static PEERS: &[Peer] = &[
         "close-code-1005-sent",
         Both,
         &["close.code-sent"],
-        "Starts its closing handshake with code 1005.",
-        |d| d.closes_with_1005 = true,
+        "Answers a Close without a code with code 1005.",
+        |d| d.answers_empty_close_with_1005 = true,
     ),
     peer("close-one-octet-taken", Both, &["close.length"], "Takes a Close of one octet.", |d| {
         d.takes_one_octet_close = true

@@ -228,11 +228,11 @@ pub(super) static CLIENTS: &[Peer] = &[
         d.sends_http_1_0 = true
     }),
     peer(
-        "target-absolute",
+        "target-other",
         Client,
         &["opening.client.target"],
-        "Sends its target in absolute form.",
-        |d| d.sends_absolute_target = true,
+        "Asks for another path than that of its URL.",
+        |d| d.sends_other_target = true,
     ),
     peer("host-missing", Client, &["opening.client.host"], "Sends no Host.", |d| {
         d.sends_no_host = true
@@ -254,8 +254,8 @@ pub(super) static CLIENTS: &[Peer] = &[
         "Sends no Connection.",
         |d| d.sends_no_connection = true,
     ),
-    peer("key-missing", Client, &["opening.client.key"], "Sends no Sec-WebSocket-Key.", |d| {
-        d.sends_no_key = true
+    peer("key-short", Client, &["opening.client.key"], "Sends a key of eight octets.", |d| {
+        d.sends_short_key = true
     }),
     peer(
         "key-fixed",
