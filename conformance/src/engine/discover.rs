@@ -10,7 +10,8 @@ use crate::report::Found;
 use crate::run::{Answer, Arrival, Connection, Event, Random, Transcript, judge_answer};
 use crate::target::Target;
 use crate::wire::{
-    ExtensionItem, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, accept_of, hex, key_of,
+    ExtensionItem, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, StartLine, accept_of,
+    hex, key_of,
 };
 
 /// Why there is nothing to certify.
@@ -142,11 +143,12 @@ impl Probe<'_> {
         let mut connection = Connection::new(None, Role::Client, connected);
         let deadline = Instant::now() + patience;
         let head = self.head(&mut connection, deadline).await?;
-        let Some(key) = head.field_values("Sec-WebSocket-Key").first().map(|key| key.to_string())
-        else {
+        if !matches!(head.start_line, Ok(StartLine::Request { .. })) {
             let what = format!("it sends {}", Event::Head(head.into()));
             return Err(NotAnEndpoint { what, help });
-        };
+        }
+        // A request without a key is for the cases to judge.
+        let key = head.field_values("Sec-WebSocket-Key").concat();
         let mut response = ResponseSpec::switching(&accept_of(&key));
         let offers = head.extensions().unwrap_or_default();
         if offers.items.iter().any(|item| item.name == CAPABILITY) {

@@ -193,6 +193,7 @@ impl Running<'_> {
             expected: "a connection".into(),
             observed: error.to_string(),
             octets: Vec::new(),
+            may_be_echo: false,
         };
         self.blame(step, violation);
         Stop::Violated
@@ -216,6 +217,7 @@ impl Running<'_> {
                     expected: "a client that goes on until its connection is over".into(),
                     observed,
                     octets: Vec::new(),
+                    may_be_echo: false,
                 };
                 self.blame(step, violation);
             }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use wsconform_spec::scenario::Role;
 
@@ -44,6 +45,16 @@ enum Chunk {
     End { reset: bool },
 }
 
+/// The task that reads. It ends with the connection: as long as it holds its half, the stream stays
+/// open.
+struct ReadingTask(JoinHandle<()>);
+
+impl Drop for ReadingTask {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 /// Octets that are read at once.
 const READ_SIZE: usize = 16 * 1024;
 /// Chunks that wait to be looked at; more are left to the transport.
@@ -61,6 +72,7 @@ pub(crate) struct Connection {
     role: Role,
     writer: WriteHalf<Box<dyn Duplex>>,
     chunks: mpsc::Receiver<Chunk>,
+    _reader: ReadingTask,
     reading: Reading,
     assembler: Assembler,
     arrivals: VecDeque<Arrival>,
@@ -89,8 +101,9 @@ impl Connection {
     pub(crate) fn new(name: Option<String>, role: Role, connected: Connected) -> Self {
         let (reader, writer) = split(connected.stream);
         let (sender, chunks) = mpsc::channel(CHUNKS_WAITING);
-        tokio::spawn(read(reader, sender));
+        let reader = ReadingTask(tokio::spawn(read(reader, sender)));
         Self {
+            _reader: reader,
             name,
             role,
             writer,

@@ -8,6 +8,7 @@ use wsconform_spec::scenario::{Item, Outcome, Role, Step, Target, Verb};
 use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::event::{Class, Event, Message};
+use super::encode::values;
 use super::matching::{describe, matches};
 use super::standing::Violation;
 use crate::wire::{Annotated, FrameSpec, Opcode, hex};
@@ -30,7 +31,7 @@ impl Running<'_> {
                 Verb::Fail => return self.expect_fail(step, index, outcome).await,
                 Verb::Nothing => return self.expect_nothing(step, index, outcome).await,
                 Verb::Silence => return self.expect_silence(step, index, outcome).await,
-                Verb::Raw => return self.expect_raw(step, index, outcome).await,
+                Verb::Raw => return self.expect_raw(step, index, outcome, alternatives).await,
                 _ => {}
             }
         }
@@ -145,7 +146,16 @@ impl Running<'_> {
             let observed = format!("{event}, then {behind}");
             return self.violated(step, &target, expected, observed, octets);
         }
-        self.stray_escape(step, &event, false)?;
+        if matches!(&event, Event::Message(message) if message.stray_escape.is_some()) {
+            // Something got between an escape and its data if that comes now; else it never comes.
+            let until = deadline.min(Instant::now() + self.reaction_time(index).max(QUIET));
+            let behind = self.next_event(step, index, until).await?;
+            if let Some(behind) = behind
+                && self.position(remaining, &behind)?.is_some()
+            {
+                self.stray_escape(step, &event, false)?;
+            }
+        }
         if let Event::Message(message) = &event
             && matches!(message.class, Class::Control { .. })
             && !self.expects_the_sequence(remaining, message)
@@ -175,7 +185,7 @@ impl Running<'_> {
     /// message is data that was not escaped.
     fn expects_the_sequence(&mut self, remaining: &[&Outcome], message: &Message) -> bool {
         remaining.iter().any(|outcome| {
-            let values = super::encode::values(&outcome.item);
+            let values = values(&outcome.item);
             let data = matches!(outcome.item.verb, Verb::Binary | Verb::Escape | Verb::Message);
             data && self
                 .environment
@@ -346,9 +356,15 @@ impl Running<'_> {
     }
 
     /// What a gateway sends to its back end, as far as the expected octets reach.
-    async fn expect_raw(&mut self, step: &Step, index: usize, outcome: &Outcome) -> Played<()> {
-        let wanted = self.environment.octets(super::encode::values(&outcome.item))?;
-        let target = target_of(outcome, self.case.role);
+    async fn expect_raw(
+        &mut self,
+        step: &Step,
+        index: usize,
+        outcome: &Outcome,
+        alternatives: &[Outcome],
+    ) -> Played<()> {
+        let wanted = self.environment.octets(values(&outcome.item))?;
+        let mut target = target_of(outcome, self.case.role);
         let deadline = self.deadline();
         loop {
             let found = &self.connections[index].raw;
@@ -363,6 +379,12 @@ impl Running<'_> {
             }
             self.missed_deadline = !differs;
             let found = std::mem::take(&mut self.connections[index].raw);
+            for alternative in alternatives {
+                let instead = self.environment.octets(values(&alternative.item))?;
+                if differs && found.starts_with(&instead) {
+                    target = target_of(alternative, self.case.role);
+                }
+            }
             let expected = hex::excerpt(&wanted, wanted.len() as u64);
             let observed = match found.as_slice() {
                 [] => "nothing in time".to_owned(),
@@ -423,6 +445,7 @@ impl Running<'_> {
             expected,
             observed: observed.to_string(),
             octets: observed.octets(),
+            may_be_echo: false,
         };
         self.blame(step, violation);
     }

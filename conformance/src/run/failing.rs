@@ -3,7 +3,8 @@
 use tokio::time::Instant;
 use wsconform_spec::scenario::{Outcome, Step, Target};
 
-use super::case::{Played, Running};
+use super::case::{Played, Running, Stop};
+use super::connection::Arrival;
 use super::datum::Datum;
 use super::event::Event;
 use super::expect::target_of;
@@ -31,7 +32,20 @@ impl Running<'_> {
         let mut probe = None;
         loop {
             let until = probe_at.map_or(deadline, |at| at.min(deadline));
-            let Some(event) = self.next_event(step, index, until).await? else {
+            let arrival = self.connections[index].next(until, &mut self.transcript).await;
+            let event = match arrival {
+                Some(Arrival::Event(event)) => Some(event),
+                Some(Arrival::Violation(violation)) if violation.may_be_echo => {
+                    let observed = format!("it goes on: {}", violation.observed);
+                    return self.violated(step, &target, expected, observed, violation.octets);
+                }
+                Some(Arrival::Violation(violation)) => {
+                    self.blame(step, violation);
+                    return Err(Stop::Violated);
+                }
+                None => None,
+            };
+            let Some(event) = event else {
                 if probe_at.take().is_some() {
                     probe = Some(self.probe(index, deadline).await);
                     continue;

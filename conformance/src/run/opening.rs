@@ -139,9 +139,8 @@ pub(super) fn judge_request(head: &HttpHead, connection: &Connection) -> Vec<Wro
         "GET and HTTP/1.1 or higher".into(),
         format!("{method} and {version}"),
     );
-    let absolute = [format!("http://{authority}{target}"), format!("ws://{authority}{target}")];
     hold(
-        found == target || absolute.contains(found),
+        found == target || *found == format!("http://{authority}{target}"),
         "opening.client.target",
         format!("the target {target}"),
         format!("the target {found}"),

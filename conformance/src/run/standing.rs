@@ -15,6 +15,9 @@ pub(crate) struct Violation {
     pub observed: String,
     /// The octets that came.
     pub octets: Vec<Annotated>,
+    /// Whether it may be the echo of what the harness sent: then it is the taking, not the sending,
+    /// that is wrong.
+    pub may_be_echo: bool,
 }
 
 /// The requirements that are held against everything an endpoint sends, whatever the case is about.
@@ -29,6 +32,7 @@ pub const STANDING: &[&str] = &[
     "frame.rsv.sent",
     "masking.client.sent",
     "masking.server.sent",
+    "message.after-close",
     "message.sent",
     "native.sent",
     "text.sent",
@@ -90,7 +94,13 @@ impl Assembler {
             return wrong("masking.server.sent", "a frame that is not masked");
         }
         if self.closed {
-            return wrong("close.last", "nothing after a Close");
+            let control = self.active.as_ref().is_some_and(|agreement| {
+                frame.opcode == Opcode::BINARY && frame.payload.starts_with(&agreement.sequence)
+            });
+            return match control {
+                true => wrong("message.after-close", "no control message after a Close"),
+                false => wrong("close.last", "nothing after a Close"),
+            };
         }
         if frame.rsv1 || frame.rsv2 || frame.rsv3 {
             return wrong("frame.rsv.sent", "reserved bits that are zero");
@@ -183,8 +193,12 @@ impl Assembler {
         let Some(agreement) = &self.active else { return };
         let begins_with_sequence =
             message.opcode == Opcode::BINARY && message.payload.starts_with(&agreement.sequence);
-        match self.armed.take() {
-            Some(_) if begins_with_sequence => message.class = Class::EscapedData,
+        match self.armed {
+            Some(_) if begins_with_sequence => {
+                self.armed = None;
+                message.class = Class::EscapedData;
+            }
+            // Step 610: a receiver stays armed.
             Some(sequence) => message.stray_escape = Some(sequence),
             None if begins_with_sequence => {
                 message.class = Class::of(&message.payload, agreement);
@@ -203,5 +217,7 @@ fn violation(requirement: &str, expected: &str, observed: &str, frame: &Frame) -
         expected: expected.to_owned(),
         observed: observed.to_owned(),
         octets: vec![Annotated::frame(frame)],
+        may_be_echo: frame.opcode != Opcode::CLOSE
+            && matches!(requirement, "text.sent" | "native.sent"),
     }
 }

@@ -77,7 +77,7 @@ impl Running<'_> {
         octets: Vec<Annotated>,
     ) -> Played<()> {
         let requirement = self.requirement(target)?;
-        self.blame(step, Violation { requirement, expected, observed, octets });
+        self.blame(step, Violation { requirement, expected, observed, octets, may_be_echo: false });
         Err(Stop::Violated)
     }
 
@@ -108,6 +108,7 @@ impl Running<'_> {
                     expected: "a connection to the back end".into(),
                     observed: error.to_string(),
                     octets: Vec::new(),
+                    may_be_echo: false,
                 };
                 self.blame(step, violation);
                 Err(Stop::Violated)
@@ -268,6 +269,7 @@ impl Running<'_> {
                 expected: wrong.expected,
                 observed: wrong.observed,
                 octets: vec![Annotated::head(head)],
+                may_be_echo: false,
             };
             self.blame(step, violation);
         }
@@ -340,6 +342,8 @@ impl Running<'_> {
             let (piece, behind) = rest.split_at(size.min(rest.len()));
             connection.write(piece, deadline, &mut self.transcript).await;
             rest = behind;
+            // So that an endpoint in this process sees the cut, too.
+            tokio::task::yield_now().await;
         }
         if answers {
             connection.read_frames();
