@@ -15,7 +15,7 @@ use crate::extension;
 use crate::frame::{self, opcode};
 use crate::http::Response;
 use crate::negotiation::{self, Agreement};
-use crate::open::{OpenConnection, sequences};
+use crate::open::sequences;
 use crate::random::Random;
 use crate::server::{accept_of, lists, write_fields};
 use crate::shell;
@@ -44,7 +44,6 @@ where
         let _ = stream.shutdown().await;
         return Ending::Ended;
     };
-    let _open = OpenConnection::register(agreement, deviations);
     let (receiving, sending) = sequences(Role::Client, agreement, deviations);
     let mut core = Core::new(Role::Client, receiving, sending, deviations, random.next());
     let application = Application::named_by(target);

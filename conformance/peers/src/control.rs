@@ -77,7 +77,7 @@ impl Filter {
             *armed = deviations.stays_armed;
             Judged::Data { escaped: true }
         } else if payload.len() == 4 {
-            *armed = true;
+            *armed = !deviations.ignores_escapes;
             Judged::Escape
         } else {
             Judged::Control { index }
@@ -107,7 +107,7 @@ pub(crate) fn escape_for(
 ) -> Option<[u8; 4]> {
     let bare = match payload.len() {
         4 => deviations.leaves_equal_data_bare,
-        _ => deviations.leaves_long_data_bare && payload.len() > 8,
+        _ => deviations.leaves_longer_data_bare,
     };
     let needless = deviations.escapes_short_data && payload.len() == 3 && !first;
     let needs = |sequence: &&[u8; 4]| {

@@ -12,7 +12,7 @@ use crate::control::{self, Filter, Judged};
 use crate::deviations::Deviations;
 use crate::frame::{self, opcode};
 use crate::negotiation::RATE_CONTROL;
-use crate::open;
+use crate::open::SharedEscape;
 use crate::random::Random;
 
 /// Which end of the connection this is: it decides who masks and who ends TCP (RFC 6455, 5.1, 7.1.1).
@@ -83,6 +83,7 @@ pub(crate) struct Core {
     filter: Filter,
     receiving: Vec<Sequence>,
     sending: Vec<Sequence>,
+    shared_escape: SharedEscape,
     pending_pong: Option<Vec<u8>>,
     closed_empty: bool,
     /// A misbehaviour: the end of this connection is the end of the program.
@@ -115,6 +116,7 @@ impl Core {
             filter: Filter::new(receiving.iter().map(|(_, sequence)| *sequence).collect()),
             receiving,
             sending,
+            shared_escape: SharedEscape::new(deviations),
             pending_pong: None,
             closed_empty: false,
             dying: false,
@@ -202,8 +204,9 @@ impl Core {
     pub(crate) fn send_binary(&mut self, payload: &[u8]) {
         let first = self.received == 1;
         let mut sequences: Vec<[u8; 4]> = self.sending.iter().map(|(_, s)| *s).collect();
-        if let Some(oldest) = open::oldest(&self.deviations) {
-            sequences.fill(oldest);
+        let begins = |sequence: &&mut [u8; 4]| payload.starts_with(*sequence);
+        if let Some(sequence) = sequences.iter_mut().find(begins) {
+            *sequence = self.shared_escape.choose(*sequence);
         }
         if let Some(sequence) = control::escape_for(&sequences, payload, first, &self.deviations) {
             self.send_frame(true, opcode::BINARY, &sequence);

@@ -268,7 +268,7 @@ pub struct Deviations {
     pub assigns_low_bits: bool,
     /// Client: does not escape for the sequence 00000000.
     pub takes_zeros_for_none: bool,
-    /// Escapes for the sequence of an older connection as long as that one is open.
+    /// Escapes for the first sequence that any of its open connections escaped for.
     pub escapes_for_oldest: Option<OpenSequences>,
 
     // The opcode filter.
@@ -288,14 +288,16 @@ pub struct Deviations {
     pub inspects_pings: bool,
 
     // The escape.
-    /// Sends data of more than eight octets that begins with the sequence bare.
-    pub leaves_long_data_bare: bool,
+    /// Sends longer data that begins with the sequence bare.
+    pub leaves_longer_data_bare: bool,
     /// Sends data that equals the sequence bare.
     pub leaves_equal_data_bare: bool,
     /// Escapes three octets that begin like the sequence, except in its first message.
     pub escapes_short_data: bool,
     /// Sends another message between an escape and its data.
     pub separates_escape: bool,
+    /// Drops escapes without arming.
+    pub ignores_escapes: bool,
     /// Takes the sequence behind an escape for another escape.
     pub takes_repeated_escape: bool,
     /// Delivers at most eight octets of an escaped message.
@@ -374,5 +376,6 @@ pub struct Deviations {
     pub tells_effective_rate: bool,
 }
 
-/// The sequences of the open connections of one endpoint, oldest first, shared among them.
+/// The sequences that the open connections of one endpoint escaped for, oldest first, shared among
+/// them.
 pub type OpenSequences = Arc<Mutex<Vec<[u8; 4]>>>;

@@ -1,4 +1,4 @@
-//! Which sequences are active in a connection that has just been opened.
+//! Which sequences are active in a connection that has just been opened, and for which it escapes.
 
 use crate::core::{Role, Sequence};
 use crate::deviations::{Deviations, OpenSequences};
@@ -7,33 +7,36 @@ use crate::negotiation::{Agreement, RATE_CONTROL};
 /// The sequence that some misbehaviours know without having negotiated it.
 const UNNEGOTIATED: [u8; 4] = [0xF0, 0x80, 0x00, 0x01];
 
-/// A connection's entry in the list that only a misbehaving endpoint keeps; dropped with it.
-pub(crate) struct OpenConnection {
+/// A connection's entry in the list that only a misbehaving endpoint keeps: the sequences that its
+/// open connections have escaped for, oldest first. The entry goes with the connection.
+#[derive(Default)]
+pub(crate) struct SharedEscape {
     list: Option<OpenSequences>,
-    sequence: Option<[u8; 4]>,
+    entered: Option<[u8; 4]>,
 }
 
-impl OpenConnection {
-    pub(crate) fn register(agreement: Option<Agreement>, deviations: &Deviations) -> Self {
-        let list = deviations.escapes_for_oldest.clone();
-        let sequence = agreement.map(|agreement| agreement.sequence);
-        if let (Some(Ok(mut list)), Some(sequence)) = (list.as_ref().map(|l| l.lock()), sequence) {
-            list.push(sequence);
+impl SharedEscape {
+    pub(crate) fn new(deviations: &Deviations) -> SharedEscape {
+        SharedEscape { list: deviations.escapes_for_oldest.clone(), entered: None }
+    }
+
+    /// The sequence to escape for, given the one that is right.
+    pub(crate) fn choose(&mut self, right: [u8; 4]) -> [u8; 4] {
+        let Some(Ok(mut list)) = self.list.as_ref().map(|list| list.lock()) else {
+            return right;
+        };
+        if self.entered.is_none() {
+            list.push(right);
+            self.entered = Some(right);
         }
-        OpenConnection { list, sequence }
+        list.first().copied().unwrap_or(right)
     }
 }
 
-/// The sequence of the oldest connection that is open, which only a misbehaving endpoint knows.
-pub(crate) fn oldest(deviations: &Deviations) -> Option<[u8; 4]> {
-    let list = deviations.escapes_for_oldest.as_ref()?.lock().ok()?;
-    list.first().copied()
-}
-
-impl Drop for OpenConnection {
+impl Drop for SharedEscape {
     fn drop(&mut self) {
         if let Some(Ok(mut list)) = self.list.as_ref().map(|list| list.lock())
-            && let Some(position) = list.iter().position(|s| Some(*s) == self.sequence)
+            && let Some(position) = list.iter().position(|s| Some(*s) == self.entered)
         {
             list.remove(position);
         }

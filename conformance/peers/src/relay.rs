@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::Ending;
 use crate::core::{Core, Event, Role, State};
 use crate::deviations::Deviations;
-use crate::open::{OpenConnection, sequences};
+use crate::open::sequences;
 use crate::random::Random;
 use crate::server::{self, Accepted};
 use crate::shell::{self, OUTPUT_LIMIT, Progress, READ_AT_ONCE};
@@ -35,7 +35,6 @@ where
         let _ = back.shutdown().await;
         return Ending::Ended;
     };
-    let _open = OpenConnection::register(agreement, deviations);
     let (receiving, mut sending) = sequences(Role::Server, agreement, deviations);
     if deviations.leaves_back_data_bare {
         sending.clear();

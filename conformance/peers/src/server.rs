@@ -12,7 +12,7 @@ use crate::deviations::Deviations;
 use crate::extension;
 use crate::http::{Fields, Request};
 use crate::negotiation::{self, Agreement};
-use crate::open::{OpenConnection, sequences};
+use crate::open::sequences;
 use crate::random::Random;
 use crate::shell::{self, NoHead};
 
@@ -33,7 +33,6 @@ where
     let Some(Accepted { agreement, application, early }) = accepted else {
         return Ending::Ended;
     };
-    let _open = OpenConnection::register(agreement, deviations);
     let (receiving, sending) = sequences(Role::Server, agreement, deviations);
     let mut core = Core::new(Role::Server, receiving, sending, deviations, random.next());
     shell::converse(&mut stream, &mut core, application, deviations, &early).await

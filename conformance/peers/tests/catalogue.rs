@@ -336,13 +336,16 @@ async fn server_battery(deviations: &Deviations, plain: Option<&[Seen]>) -> Batt
             log.push(talk(near, task, pieces).await)?;
         }
     }
-    // Two connections at once, of which the second uses its own sequence.
+    // Two connections at once, of which each has a sequence of its own.
     let ((first, _first_task), (second, task)) = (server(deviations), {
         let (near, far) = duplex(16 * 1024);
         let deviations = deviations.clone();
         (near, tokio::spawn(async move { serve(far, &deviations, 8).await }))
     });
-    let (_first, _) = opened(first, true).await;
+    let (mut first, s) = opened(first, true).await;
+    let data = [f(0x82, &s), f(0x82, &join(s, b"AB"))].concat();
+    first.write_all(&for_server(&data)).await.unwrap();
+    sleep(Duration::from_millis(1)).await;
     let (second, s) = opened(second, true).await;
     let pieces = vec![for_server(&f(0x82, &s)), for_server(&f(0x82, &join(s, b"AB")))];
     log.push(talk(second, task, pieces).await)?;
@@ -462,11 +465,13 @@ async fn client_battery(deviations: &Deviations, plain: Option<&[Seen]>) -> Batt
         let masked = vec![for_server(&f(0x81, b"masked"))];
         play("/", format!("{ANSWER}{extension}\r\n"), false, masked).await?;
     }
-    // Two connections at once, of which the second uses its own sequence.
+    // Two connections at once, of which each has a sequence of its own.
     let answer =
         |s: &str| format!("{ANSWER}Sec-WebSocket-Extensions: rate-control; control={s}\r\n\r\n");
     let (mut first, _task, _, text) = client(deviations, "/", &answer("F0800010")).await;
-    first.write_all(text.as_bytes()).await.unwrap();
+    let s = [0xF0, 0x80, 0, 0x10];
+    let data = [f(0x82, &s), f(0x82, &join(s, b"AB"))].concat();
+    first.write_all(&[text.as_bytes(), &data].concat()).await.unwrap();
     sleep(Duration::from_millis(1)).await;
     let s = [0xF0, 0x90, 0, 0x20];
     play("/", answer("F0900020"), false, vec![f(0x82, &s), f(0x82, &join(s, b"AB"))]).await?;

@@ -55,8 +55,8 @@ pub(super) static PEERS: &[Peer] = &[
         "escape-not-sent",
         Both,
         &["escape.sender.before-data"],
-        "Sends data of more than eight octets that begins with the sequence bare.",
-        |d| d.leaves_long_data_bare = true,
+        "Sends longer data that begins with the sequence bare.",
+        |d| d.leaves_longer_data_bare = true,
     ),
     peer(
         "escape-not-sent-for-equal-data",
@@ -79,6 +79,9 @@ pub(super) static PEERS: &[Peer] = &[
         "Sends another message between an escape and its data.",
         |d| d.separates_escape = true,
     ),
+    peer("escape-ignored", Both, &["escape.receiver.arms"], "Drops escapes without arming.", |d| {
+        d.ignores_escapes = true
+    }),
     peer(
         "escape-repeated",
         Both,

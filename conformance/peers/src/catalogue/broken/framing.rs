@@ -105,7 +105,7 @@ pub(super) static PEERS: &[Peer] = &[
     peer(
         "fragments-forgotten-at-ping",
         Both,
-        &["fragments.reassembled"],
+        &["fragments.native-between"],
         "Forgets a text in progress when a ping comes.",
         |d| d.forgets_message_at_ping = true,
     ),

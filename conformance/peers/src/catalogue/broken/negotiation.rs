@@ -228,7 +228,7 @@ pub(super) static PEERS: &[Peer] = &[
         "sequence-of-another-connection",
         Both,
         &["sequence.connection"],
-        "Escapes for the sequence of an older connection while that is open.",
+        "Escapes for the first sequence that any open connection escaped for.",
         |d| d.escapes_for_oldest = Some(OpenSequences::default()),
     ),
 ];
