@@ -234,9 +234,11 @@ async fn run(
     };
     let ended = certify(book, &target, cases, &options, interrupt, &mut recorder).await;
     let stderr = target.stop().await;
-    let end = ended.map_err(|error| Stop::inconclusive(start_failure(target.as_ref(), &error, &stderr)))?;
-    let report = recorder.end(end).map_err(|error| {
-        Stop { code: 2, message: format!("the report cannot be written: {error}") }
+    let end = ended
+        .map_err(|error| Stop::inconclusive(start_failure(target.as_ref(), &error, &stderr)))?;
+    let report = recorder.end(end).map_err(|error| Stop {
+        code: 2,
+        message: format!("the report cannot be written: {error}"),
     })?;
     Ok((report, stderr))
 }
@@ -291,11 +293,15 @@ impl How {
     fn show(&self, report: &Report, stderr: &str, coloured: bool) -> u8 {
         let verdict = report.end.as_ref().map_or(RunVerdict::Inconclusive, |end| end.verdict);
         if self.report.as_ref().is_none_or(|path| path.as_os_str() != "-") {
-            let options =
-                TextOptions { coloured, verbose: self.verbose, ..TextOptions::default() };
+            let options = TextOptions { coloured, verbose: self.verbose, ..TextOptions::default() };
             print(&render(report, options));
         }
-        if verdict != RunVerdict::Met && !stderr.trim().is_empty() {
+        // What an endpoint writes about the wrong octets it gets matters to few; its last words do.
+        let died = report.cases.iter().flat_map(|case| &case.blame).any(|blame| {
+            matches!(blame.requirement.as_str(), "contract.survives" | "contract.connects")
+        });
+        let telling = died || verdict == RunVerdict::Inconclusive || self.verbose;
+        if verdict != RunVerdict::Met && telling && !stderr.trim().is_empty() {
             eprintln!("the standard error of the endpoint ends with:\n{}", indented(stderr));
         }
         match verdict {

@@ -22,9 +22,9 @@ pub(super) struct Serve {
     /// Where to listen; port 0 stands for any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001")]
     listen: SocketAddr,
-    /// What the randomness of the endpoint derives from.
-    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
-    seed: u64,
+    /// What the randomness of the endpoint derives from [default: the system's].
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
     /// List the built-in endpoints instead.
     #[arg(long)]
     list: bool,
@@ -37,9 +37,9 @@ pub(super) struct Connect {
     name: String,
     /// Where to connect to: `ws://host:port/path`.
     url: String,
-    /// What the randomness of the endpoint derives from.
-    #[arg(long, default_value_t = 0, value_name = "NUMBER")]
-    seed: u64,
+    /// What the randomness of the endpoint derives from [default: the system's].
+    #[arg(long, value_name = "NUMBER")]
+    seed: Option<u64>,
 }
 
 impl Serve {
@@ -58,7 +58,7 @@ impl Serve {
             })?;
             let address = listener.local_addr().map_err(Stop::usage)?;
             print(&format!("{} serves at ws://{address}/\n", self.name));
-            accept(listener, endpoint, self.seed).await
+            accept(listener, endpoint, seed_or_random(self.seed)?).await
         })
     }
 }
@@ -100,9 +100,18 @@ impl Connect {
             })?;
             let _ = stream.set_nodelay(true);
             let (authority, target) = address.authority_and_target();
-            endpoint.connect(stream, &authority, &target, self.seed).await;
+            let seed = seed_or_random(self.seed)?;
+            endpoint.connect(stream, &authority, &target, seed).await;
             Ok(0)
         })
+    }
+}
+
+/// The seed that was asked for, or one that nobody can foresee: masking keys derive from it.
+fn seed_or_random(seed: Option<u64>) -> Result<u64, Stop> {
+    match seed {
+        Some(seed) => Ok(seed),
+        None => getrandom::u64().map_err(Stop::usage),
     }
 }
 

@@ -101,12 +101,11 @@ impl Probe<'_> {
         app: &str,
         capability: Option<&str>,
     ) -> Result<(Connection, HttpHead), NotAnEndpoint> {
-        let connected = self.target.connect(app, self.patience).await.map_err(|error| {
-            NotAnEndpoint {
+        let connected =
+            self.target.connect(app, self.patience).await.map_err(|error| NotAnEndpoint {
                 what: error.to_string(),
                 help: "start the server first, and give the URL that it listens at",
-            }
-        })?;
+            })?;
         let key = key_of(self.random.octets(16).try_into().unwrap_or([0; 16]));
         let mut request = RequestSpec::opening(&connected.authority, &connected.target, &key);
         if let Some(capability) = capability {
@@ -129,10 +128,7 @@ impl Probe<'_> {
         }
     }
 
-    async fn open_as_server(
-        &mut self,
-        app: &str,
-    ) -> Result<(Connection, HttpHead), NotAnEndpoint> {
+    async fn open_as_server(&mut self, app: &str) -> Result<(Connection, HttpHead), NotAnEndpoint> {
         let help = "the command has to open a WebSocket connection to the URL that replaces {url}";
         let patience = self.patience.max(LEAST_START);
         let connected = self
@@ -166,15 +162,22 @@ impl Probe<'_> {
         deadline: Instant,
     ) -> Result<HttpHead, NotAnEndpoint> {
         let what = match connection.next(deadline, &mut self.transcript).await {
-            Some(Arrival::Event(Event::Head(head))) => return Ok(*head),
+            Some(Arrival::Event(Event::Head(head))) if head.is_whole() => return Ok(*head),
+            Some(Arrival::Event(Event::Head(head))) => {
+                format!("it sends a head that does not end within {} octets", head.raw.len())
+            }
             Some(Arrival::Event(event)) => {
                 format!("it does not open a WebSocket connection: {event}")
             }
             Some(Arrival::Violation(violation)) => violation.observed,
             None => match connection.unfinished() {
                 Some(octets) if !octets.octets.is_empty() => {
-                    let total = octets.octets.len() as u64;
-                    format!("it sends what is no HTTP head: {}", hex::excerpt(&octets.octets, total))
+                    let begin =
+                        String::from_utf8_lossy(&octets.octets[..octets.octets.len().min(60)]);
+                    format!(
+                        "it does not finish its part of the opening handshake in time; it begins {}",
+                        hex::quote(&begin)
+                    )
                 }
                 _ => "it takes the connection but says nothing".to_owned(),
             },

@@ -20,9 +20,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wsconform_spec::Book;
 
-use crate::report::{
-    CaseRecord, Counts, EndRecord, Found, RunRecord, RunVerdict, SCHEMA, Verdict,
-};
+use crate::report::{CaseRecord, Counts, EndRecord, Found, RunRecord, RunVerdict, SCHEMA, Verdict};
 use crate::run::{CaseOutcome, Settings};
 use crate::target::Target;
 

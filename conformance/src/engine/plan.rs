@@ -180,8 +180,10 @@ mod tests {
 
     #[test]
     fn selects_by_pattern() {
-        let strings = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
-        let selection = Selection::new(&strings(&["escape.*", "ping.answered"]), &strings(&["*/p"]));
+        let strings =
+            |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        let selection =
+            Selection::new(&strings(&["escape.*", "ping.answered"]), &strings(&["*/p"]));
         for (id, selected) in [
             ("escape.echoed", true),
             ("ping.answered/empty", true),

@@ -87,9 +87,7 @@ impl Schedule<'_> {
                             self.done(index, outcome);
                         }
                     }
-                    Attempt { index, outcome: Some(outcome), gone: Some(why) }
-                        if suspects == 1 =>
-                    {
+                    Attempt { index, outcome: Some(outcome), gone: Some(why) } if suspects == 1 => {
                         self.did_not_survive(index, outcome, &why);
                         self.bring_back().await;
                     }

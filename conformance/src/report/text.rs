@@ -35,7 +35,7 @@ pub fn render(report: &Report, options: TextOptions) -> String {
     if options.verbose {
         all_cases(&mut page, &report.cases);
     }
-    violations(&mut page, &report.cases);
+    violations(&mut page, &report.cases, options.verbose);
     not_judged(&mut page, &report.cases);
     skipped(&mut page, &report.cases);
     observations(&mut page, &report.cases);
@@ -49,6 +49,12 @@ const LISTED: usize = 6;
 /// The columns of an entry: its body, and what stands behind the labels of its lines.
 const BODY: usize = 5;
 const VALUE: usize = BODY + 9;
+
+/// Parts of what came that an entry shows: enough for a frame, and for the first lines of a head.
+const RECORDS: usize = 5;
+
+/// Rows of octets that a part shows whole.
+const ROWS: usize = 2;
 
 /// The width of the column of octets: eight of them.
 const OCTETS: usize = 23;
@@ -190,7 +196,7 @@ fn fitting(text: &str, room: usize) -> (String, bool) {
 }
 
 /// What was violated: an entry per requirement, those that fail first.
-fn violations(page: &mut Page, cases: &[CaseRecord]) {
+fn violations(page: &mut Page, cases: &[CaseRecord], verbose: bool) {
     let guilty =
         || cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Warn));
     let mut entries = grouped(guilty().flat_map(|case| {
@@ -201,7 +207,8 @@ fn violations(page: &mut Page, cases: &[CaseRecord]) {
     entries.sort_by_key(|(_, sightings)| severity(sightings) != Some(Verdict::Fail));
     for (_, sightings) in &entries {
         if let Some(((blame, case), others)) = sightings.split_first() {
-            violation(page, blame, case, others.iter().map(|(_, case)| *case));
+            let most = if verbose { usize::MAX } else { RECORDS };
+            violation(page, blame, case, others.iter().map(|(_, case)| *case), most);
         }
     }
     for case in guilty().filter(|case| case.blame.is_empty()) {
@@ -225,6 +232,7 @@ fn violation<'a>(
     blame: &Blame,
     case: &CaseRecord,
     others: impl Iterator<Item = &'a CaseRecord>,
+    most_records: usize,
 ) {
     page.gap();
     let mut head = vec![
@@ -242,7 +250,12 @@ fn violation<'a>(
     labelled(page, "by", by.into_iter().chain(at));
     labelled(page, "expected", [words(PLAIN, &blame.expected)]);
     labelled(page, "observed", [words(PLAIN, &blame.observed)]);
-    octets(page, &blame.octets);
+    let shown = blame.octets.len().min(most_records);
+    octets(page, &blame.octets[..shown]);
+    if shown < blame.octets.len() {
+        let more = format!("… and {} more parts (--verbose)", blame.octets.len() - shown);
+        labelled(page, "", [words(DIM, more)]);
+    }
     let mut ids: Vec<&str> = Vec::new();
     for other in others {
         if other.id != case.id && !ids.contains(&other.id.as_str()) {
@@ -257,7 +270,14 @@ fn violation<'a>(
 
 /// Annotated octets: offset, eight of them a line, meaning.
 fn octets(page: &mut Page, records: &[OctetsRecord]) {
-    let split = |record: &OctetsRecord| packed(&record.octets, OCTETS);
+    let split = |record: &OctetsRecord| {
+        let mut rows = packed(&record.octets, OCTETS);
+        if rows.len() > ROWS {
+            rows.truncate(1);
+            rows.push(format!("… of {} octets", record.end.saturating_sub(record.start)));
+        }
+        rows
+    };
     let widest = records.iter().flat_map(split).map(|row| row.chars().count()).max().unwrap_or(0);
     let mut label = "octets";
     for record in records {

@@ -104,7 +104,11 @@ pub(crate) struct Agreement {
 
 impl Agreement {
     /// An agreement on `given` parameters.
-    pub(crate) fn new(capability: &str, sequence: [u8; 4], given: BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(
+        capability: &str,
+        sequence: [u8; 4],
+        given: BTreeMap<String, String>,
+    ) -> Self {
         Self { capability: capability.to_owned(), sequence, given }
     }
 
@@ -162,7 +166,11 @@ pub(crate) enum Answer {
 }
 
 /// Judges the answer of a server to the offer `capability; offer`.
-pub(crate) fn judge_answer(capability: &str, offer: &str, answer: Option<&ExtensionList>) -> Answer {
+pub(crate) fn judge_answer(
+    capability: &str,
+    offer: &str,
+    answer: Option<&ExtensionList>,
+) -> Answer {
     let Some(answer) = answer else { return Answer::Declined };
     let items: Vec<&ExtensionItem> =
         answer.items.iter().filter(|item| item.name == capability).collect();
@@ -227,7 +235,10 @@ pub(super) fn judge_offer(capability: &str, offers: Option<&ExtensionList>) -> O
 
 /// The parameters that the harness answers to the first offer of a client: all as narrow as they
 /// can be said by silence, `sender` as offered.
-pub(super) fn agreed_parameters(capability: &str, offers: &ExtensionList) -> BTreeMap<String, String> {
+pub(super) fn agreed_parameters(
+    capability: &str,
+    offers: &ExtensionList,
+) -> BTreeMap<String, String> {
     let Some(offer) = offers.items.iter().find(|item| item.name == capability) else {
         return BTreeMap::new();
     };
@@ -293,16 +304,17 @@ impl Values {
             Self::Numbers(low, high) => {
                 decimal(value).is_some_and(|number| (*low..=*high).contains(&number))
             }
-            Self::ZeroOr(low, high) => decimal(value)
-                .is_some_and(|number| number == 0 || (*low..=*high).contains(&number)),
+            Self::ZeroOr(low, high) => {
+                decimal(value).is_some_and(|number| number == 0 || (*low..=*high).contains(&number))
+            }
         }
     }
 }
 
 /// A number without leading zeros.
 fn decimal(text: &str) -> Option<u64> {
-    let plain = text.bytes().all(|digit| digit.is_ascii_digit())
-        && (text == "0" || !text.starts_with('0'));
+    let plain =
+        text.bytes().all(|digit| digit.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
     plain.then(|| text.parse().ok()).flatten()
 }
 

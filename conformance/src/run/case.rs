@@ -239,14 +239,18 @@ fn octets_records(annotated: &Annotated) -> Vec<OctetsRecord> {
             OctetsRecord {
                 start: annotated.start + annotation.start,
                 end: annotated.start + annotation.end,
-                octets: hex::excerpt(
-                    &annotated.octets[start..end],
-                    annotation.end - annotation.start,
-                ),
+                octets: shortened(&annotated.octets[start..end], annotation.end - annotation.start),
                 meaning: annotation.text.clone(),
             }
         })
         .collect()
+}
+
+/// At most 64 of `total` octets.
+fn shortened(octets: &[u8], total: u64) -> String {
+    let kept = &octets[..octets.len().min(64)];
+    let ellipsis = if kept.len() as u64 == total { "" } else { " …" };
+    format!("{}{ellipsis}", hex::print(kept))
 }
 
 /// Whether a server answers an opening handshake within `patience`: a head, whatever it says.
@@ -254,7 +258,11 @@ fn octets_records(annotated: &Annotated) -> Vec<OctetsRecord> {
 /// # Errors
 ///
 /// What happened instead.
-pub async fn alive(target: &dyn Target, patience: Duration, random: &mut Random) -> Result<(), String> {
+pub async fn alive(
+    target: &dyn Target,
+    patience: Duration,
+    random: &mut Random,
+) -> Result<(), String> {
     let connected = target.connect("", patience).await.map_err(|error| error.to_string())?;
     let key = key_of(random.octets(16).try_into().unwrap_or([0; 16]));
     let request = RequestSpec::opening(&connected.authority, &connected.target, &key);
@@ -268,4 +276,3 @@ pub async fn alive(target: &dyn Target, patience: Duration, random: &mut Random)
         _ => Err("no answer to an opening handshake".to_owned()),
     }
 }
-

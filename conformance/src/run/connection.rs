@@ -166,7 +166,12 @@ impl Connection {
 
     /// Writes `octets`. A stream that the other end has closed swallows them: what matters is what
     /// that end said before.
-    pub(crate) async fn write(&mut self, octets: &[u8], deadline: Instant, transcript: &mut Transcript) {
+    pub(crate) async fn write(
+        &mut self,
+        octets: &[u8],
+        deadline: Instant,
+        transcript: &mut Transcript,
+    ) {
         transcript.add(self.name.as_deref(), Direction::Sent, octets);
         let write = async {
             self.writer.write_all(octets).await?;
@@ -210,7 +215,11 @@ impl Connection {
     }
 
     /// Reads until more octets of a gateway's back end are there; `false` at the deadline or end.
-    pub(crate) async fn read_more(&mut self, deadline: Instant, transcript: &mut Transcript) -> bool {
+    pub(crate) async fn read_more(
+        &mut self,
+        deadline: Instant,
+        transcript: &mut Transcript,
+    ) -> bool {
         if self.ended {
             return false;
         }

@@ -186,9 +186,7 @@ impl Environment {
         }
         match (call.function.as_str(), data.as_slice()) {
             ("equal", [left, right]) => Ok(left == right),
-            ("differ", all) => {
-                Ok((1..all.len()).all(|index| !all[..index].contains(&all[index])))
-            }
+            ("differ", all) => Ok((1..all.len()).all(|index| !all[..index].contains(&all[index]))),
             ("at-most", [number, bound]) => Ok(number.number()? <= bound.number()?),
             ("narrower", [Datum::Agreement(agreement), offer]) => {
                 agreement.narrows(&offer.text()?).map_err(Fault)

@@ -79,10 +79,9 @@ impl Class {
         match payload.strip_prefix(&agreement.sequence) {
             None => Self::Data,
             Some([]) => Self::Escape(agreement.sequence),
-            Some(octets) => Self::Control {
-                capability: agreement.capability.clone(),
-                octets: octets.to_vec(),
-            },
+            Some(octets) => {
+                Self::Control { capability: agreement.capability.clone(), octets: octets.to_vec() }
+            }
         }
     }
 
@@ -100,7 +99,15 @@ impl Class {
 }
 
 const KNOWN: [&str; 10] = [
-    "RATE", "INCREASE", "DECREASE", "FULL", "EFFECTIVE", "LIMIT", "SUSPEND", "RESUME", "ACK",
+    "RATE",
+    "INCREASE",
+    "DECREASE",
+    "FULL",
+    "EFFECTIVE",
+    "LIMIT",
+    "SUSPEND",
+    "RESUME",
+    "ACK",
     "STATUS",
 ];
 
@@ -119,9 +126,14 @@ impl Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Head(head) => match head.raw.split(|octet| *octet == b'\r').next() {
-                Some(line) => f.write_str(&hex::quote(&String::from_utf8_lossy(line))),
-                None => f.write_str("an empty head"),
+            Self::Head(head) => match &head.start_line {
+                Ok(_) => {
+                    let line = &head.raw[head.start_line_span.clone()];
+                    f.write_str(&hex::quote(String::from_utf8_lossy(line).trim_end()))
+                }
+                Err(_) => {
+                    write!(f, "what is no HTTP: {}", hex::excerpt(&head.raw, head.raw.len() as u64))
+                }
             },
             Self::Message(message) => message.fmt(f),
             Self::Native(frame) => frame.fmt(f),

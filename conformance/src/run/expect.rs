@@ -7,8 +7,8 @@ use wsconform_spec::scenario::{Item, Outcome, Role, Step, Target, Verb};
 
 use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
-use super::event::{Class, Event, Message};
 use super::encode::values;
+use super::event::{Class, Event, Message};
 use super::matching::{describe, matches};
 use super::standing::Violation;
 use crate::wire::{Annotated, FrameSpec, Opcode, hex};
@@ -119,8 +119,7 @@ impl Running<'_> {
         let requirement = self.requirement(target)?;
         let recommended = self.is_recommendation(&requirement);
         let expected = self.describe_all(remaining);
-        let stop =
-            self.violated(step, target, expected, event.to_string(), event.octets());
+        let stop = self.violated(step, target, expected, event.to_string(), event.octets());
         if recommended { Ok(()) } else { stop }
     }
 
@@ -209,10 +208,8 @@ impl Running<'_> {
     }
 
     pub(super) fn describe_all(&mut self, outcomes: &[&Outcome]) -> String {
-        let all: Vec<String> = outcomes
-            .iter()
-            .map(|outcome| describe(&outcome.item, &mut self.environment))
-            .collect();
+        let all: Vec<String> =
+            outcomes.iter().map(|outcome| describe(&outcome.item, &mut self.environment)).collect();
         all.join(", and ")
     }
 
@@ -368,7 +365,8 @@ impl Running<'_> {
         let deadline = self.deadline();
         loop {
             let found = &self.connections[index].raw;
-            let common = found.iter().zip(&wanted).take_while(|(left, right)| left == right).count();
+            let common =
+                found.iter().zip(&wanted).take_while(|(left, right)| left == right).count();
             if common == wanted.len() {
                 self.connections[index].raw.drain(..common);
                 return Ok(());

@@ -195,9 +195,9 @@ fn control_fits(
     environment: &mut Environment,
     captured: &mut Captured,
 ) -> Result<bool, Fault> {
-    let captures = values(item).nth(2).filter(
-        |value| matches!(value, Value::Variable(name, None) if !environment.knows(name)),
-    );
+    let captures = values(item)
+        .nth(2)
+        .filter(|value| matches!(value, Value::Variable(name, None) if !environment.knows(name)));
     match captures {
         None => Ok(control(item, environment)? == message.payload),
         Some(value) => {
@@ -206,7 +206,8 @@ fn control_fits(
                 ..item.clone()
             };
             let wanted = control(&head, environment)?;
-            let integer = message.payload.len().checked_sub(8).map(|at| message.payload.split_at(at));
+            let integer =
+                message.payload.len().checked_sub(8).map(|at| message.payload.split_at(at));
             match integer {
                 Some((begin, number)) if wanted.starts_with(begin) && begin.len() == 5 => {
                     let number = number.iter().fold(0, |sum, octet| sum << 8 | u64::from(*octet));

@@ -40,12 +40,8 @@ impl Running<'_> {
                 if self.environment.holds(call)? {
                     return Ok(());
                 }
-                let values: Vec<String> = call
-                    .arguments
-                    .iter()
-                    .flatten()
-                    .map(|value| self.show(value))
-                    .collect();
+                let values: Vec<String> =
+                    call.arguments.iter().flatten().map(|value| self.show(value)).collect();
                 let expected = format!("{call}");
                 self.violated(step, target, expected, values.join(" and "), Vec::new())
             }
@@ -316,8 +312,7 @@ impl Running<'_> {
         let mut answers = false;
         let mut ends = false;
         for item in items {
-            let encoded =
-                encode(item, &mut self.connections[index], &mut self.environment)?;
+            let encoded = encode(item, &mut self.connections[index], &mut self.environment)?;
             match encoded {
                 Encoded::Octets(more) => octets.extend(more),
                 Encoded::Response(more) => {

@@ -54,7 +54,13 @@ impl Transcript {
         self.entries
     }
 
-    fn push(&mut self, connection: Option<&str>, direction: Direction, length: u64, octets: String) {
+    fn push(
+        &mut self,
+        connection: Option<&str>,
+        direction: Direction,
+        length: u64,
+        octets: String,
+    ) {
         let entry = TranscriptEntry {
             connection: connection.map(str::to_owned),
             ms: self.milliseconds(),

@@ -80,7 +80,9 @@ impl BuiltIn {
         B: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         match self.endpoint.as_ref() {
-            Endpoint::Plain(deviations) => wsconform_peers::relay(front, back, deviations, seed).await,
+            Endpoint::Plain(deviations) => {
+                wsconform_peers::relay(front, back, deviations, seed).await
+            }
             // Refused where the target is made.
             Endpoint::Reference(_) | Endpoint::Hostile(_) => Ending::Ended,
         }

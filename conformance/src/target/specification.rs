@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use wsconform_spec::scenario::Role;
 
+use super::built_in::{is_simulated_name, known_name};
 use super::client::URL;
 use super::command::CommandLine;
 use super::error::TargetError;
 use super::exec::{PORT, ServerCommand};
 use super::sim::Simulated;
-use super::built_in::{is_simulated_name, known_name};
 use super::tcp::ServerAddress;
 use super::url::WebSocketUrl;
 use super::{Target, url};
