@@ -1,0 +1,187 @@
+//! The independent readings: the same octets, read by code that shares nothing.
+
+use std::fmt;
+
+use wsconform_peers as peers;
+use wsconform_reference as reference;
+
+use crate::model::{Context, Event, Role};
+use crate::octets::{Octets, Sequence};
+
+/// Who reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reader {
+    /// The plain endpoint of `wsconform-peers`.
+    Peers,
+    /// The connection of `wsconform-reference`.
+    Reference,
+}
+
+/// What octets meant to a reader.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// The events in order.
+    pub events: Vec<Event>,
+    /// How the reader failed the connection after them, if it did.
+    pub failure: Option<Failure>,
+}
+
+/// How a reader failed the connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The close code.
+    pub close: u16,
+    /// The requirement that was violated, if the reader tells.
+    pub requirement: Option<&'static str>,
+}
+
+/// A reader does not know the capability of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownCapability(pub String);
+
+impl Reader {
+    /// All of them, by name.
+    pub const ALL: [Self; 2] = [Self::Peers, Self::Reference];
+
+    /// The name, as it stands in `confirmed`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Peers => "peers",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// Reads octets that come in these pieces. Both readers take messages of up to 4 MiB.
+    ///
+    /// Types of control messages that a reader may ignore are no events, known or not: the plain
+    /// endpoint knows none of them.
+    ///
+    /// # Errors
+    ///
+    /// A capability that the reader does not know.
+    pub fn read(self, context: &Context, pieces: &[&[u8]]) -> Result<Reading, UnknownCapability> {
+        let mut reading = match self {
+            Self::Peers => read_as_peer(context, pieces),
+            Self::Reference => read_as_reference(context, pieces)?,
+        };
+        reading.events.retain(|event| !matches!(event, Event::Control { kind: 0x80.., .. }));
+        Ok(reading)
+    }
+}
+
+fn read_as_peer(context: &Context, pieces: &[&[u8]]) -> Reading {
+    let role = match context.role {
+        Role::Client => peers::Role::Client,
+        Role::Server => peers::Role::Server,
+    };
+    let sequences = context.sequences.iter();
+    let sequences = sequences.map(|(name, Sequence(octets))| (name.clone(), *octets)).collect();
+    let reading = peers::read(&peers::Context { role, sequences }, pieces);
+    let event = |event| match event {
+        peers::Event::Text(octets) => Event::Text { payload: Octets(octets) },
+        peers::Event::Binary(octets) => Event::Binary { payload: Octets(octets) },
+        peers::Event::Ping(octets) => Event::Ping { payload: Octets(octets) },
+        peers::Event::Pong(octets) => Event::Pong { payload: Octets(octets) },
+        peers::Event::Close { code, reason } => Event::Close { code, reason },
+        peers::Event::Control { capability, kind, body } => {
+            Event::Control { capability, kind, body: Octets(body) }
+        }
+    };
+    Reading {
+        events: reading.events.into_iter().map(event).collect(),
+        failure: reading.close.map(|close| Failure { close, requirement: None }),
+    }
+}
+
+fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, UnknownCapability> {
+    use reference::{Capability, Connection, Limits, SeededRandom};
+
+    let role = match context.role {
+        Role::Client => reference::Role::Client,
+        Role::Server => reference::Role::Server,
+    };
+    let agreement = |(name, Sequence(octets)): (&String, &Sequence)| {
+        let capability = Capability::from_token(name);
+        let capability = capability.ok_or_else(|| UnknownCapability(name.clone()))?;
+        let sequence = reference::Sequence(*octets);
+        Ok(reference::Agreement { capability, ..reference::Agreement::rate_control(sequence) })
+    };
+    let agreements = context.sequences.iter().map(agreement).collect::<Result<Vec<_>, _>>()?;
+    let limits = Limits { message: MESSAGE_LIMIT };
+    let mut connection = Connection::new(role, &agreements, limits, SeededRandom(0));
+    let mut reading = Reading { events: Vec::new(), failure: None };
+    for piece in pieces {
+        connection.receive(piece);
+        while let Some(event) = connection.poll_event() {
+            match event {
+                reference::Event::Failed(reference::Failure { violation, .. }) => {
+                    let close = violation.close_code().0;
+                    let requirement = Some(violation.requirement());
+                    reading.failure = Some(Failure { close, requirement });
+                }
+                reference::Event::Lost => {}
+                event => reading.events.push(event_of_reference(event)),
+            }
+        }
+    }
+    Ok(reading)
+}
+
+fn event_of_reference(event: reference::Event) -> Event {
+    use reference::Event as From;
+
+    match event {
+        From::Text(text) => Event::Text { payload: Octets(text.into_bytes()) },
+        From::Binary(octets) => Event::Binary { payload: Octets(octets) },
+        From::Ping(octets) => Event::Ping { payload: Octets(octets) },
+        From::Pong(octets) => Event::Pong { payload: Octets(octets) },
+        From::Close(close) => match close {
+            Some(close) => Event::Close { code: Some(close.code.0), reason: close.reason },
+            None => Event::Close { code: None, reason: String::new() },
+        },
+        From::Control { capability, message } => {
+            let octets = message.encode();
+            let (kind, body) =
+                octets.split_first().map_or((0, &[][..]), |(kind, body)| (*kind, body));
+            let capability = capability.token().to_owned();
+            Event::Control { capability, kind, body: Octets(body.to_vec()) }
+        }
+        From::Failed(_) | From::Lost => Event::Close { code: Some(1006), reason: String::new() },
+    }
+}
+
+/// What the plain endpoint takes, in octets.
+const MESSAGE_LIMIT: u64 = 4 * 1024 * 1024;
+
+impl fmt::Display for Reader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A line for each event, then one for the failure.
+impl fmt::Display for Reading {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for event in &self.events {
+            let json = serde_json::to_string(event).unwrap_or_default();
+            let head: String = json.chars().take(200).collect();
+            let cut = if head.len() < json.len() { " ..." } else { "" };
+            writeln!(f, "    {head}{cut}")?;
+        }
+        match &self.failure {
+            None => write!(f, "    accepts"),
+            Some(Failure { close, requirement: None }) => write!(f, "    fails with {close}"),
+            Some(Failure { close, requirement: Some(requirement) }) => {
+                write!(f, "    fails with {close} for {requirement}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for UnknownCapability {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the capability `{}` is unknown to the reader", self.0)
+    }
+}
+
+impl std::error::Error for UnknownCapability {}
