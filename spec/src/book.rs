@@ -127,9 +127,7 @@ impl Book {
         format!("sha256:{digits}")
     }
 
-    fn read(
-        chapters: impl IntoIterator<Item = (String, Source)>,
-    ) -> Result<Self, BookError> {
+    fn read(chapters: impl IntoIterator<Item = (String, Source)>) -> Result<Self, BookError> {
         let mut draft = Draft::default();
         for (file, source) in chapters {
             draft.chapter(file, source);

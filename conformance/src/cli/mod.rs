@@ -34,7 +34,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Verb {
     /// Certify an endpoint against the specification.
-    Certify(certify::Certify),
+    Certify(Box<certify::Certify>),
     /// Run one of the built-in endpoints, to try a client or this tool on it.
     Serve(serve::Serve),
     /// Let one of the built-in clients connect to a server.

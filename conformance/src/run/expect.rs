@@ -300,7 +300,7 @@ impl Running<'_> {
     /// among the native control frames.
     async fn expect_nothing(&mut self, step: &Step, index: usize, outcome: &Outcome) -> Played<()> {
         let deadline = self.deadline();
-        let token = format!("barrier {:08X}", self.environment.random.next() >> 32);
+        let token = format!("barrier {:08X}", self.environment.random.draw() >> 32);
         let barrier = match self.settings.echoes {
             true => FrameSpec::text(&token),
             false => FrameSpec::ping(token.clone()),

@@ -81,7 +81,7 @@ impl Running<'_> {
     }
 
     async fn probe(&mut self, index: usize, deadline: Instant) -> Vec<u8> {
-        let token = format!("probe {:08X}", self.environment.random.next() >> 32).into_bytes();
+        let token = format!("probe {:08X}", self.environment.random.draw() >> 32).into_bytes();
         self.write_frame(index, &FrameSpec::ping(token.clone()), deadline).await;
         token
     }

@@ -19,7 +19,7 @@ impl Random {
     }
 
     /// The next 64 bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -31,7 +31,7 @@ impl Random {
     pub fn octets(&mut self, length: usize) -> Vec<u8> {
         let mut octets = Vec::with_capacity(length + 7);
         while octets.len() < length {
-            octets.extend_from_slice(&self.next().to_be_bytes());
+            octets.extend_from_slice(&self.draw().to_be_bytes());
         }
         octets.truncate(length);
         octets
@@ -39,7 +39,7 @@ impl Random {
 
     /// The next four octets, for a masking key.
     pub fn four(&mut self) -> [u8; 4] {
-        let [a, b, c, d, ..] = self.next().to_be_bytes();
+        let [a, b, c, d, ..] = self.draw().to_be_bytes();
         [a, b, c, d]
     }
 }
@@ -50,7 +50,11 @@ mod tests {
 
     #[test]
     fn the_same_everywhere() {
+        // The first numbers of SplitMix64 from 0, as published with the algorithm.
+        let mut random = Random { state: 0 };
+        assert_eq!(random.draw(), 0xE220_A839_7B1D_CDAF);
+        assert_eq!(random.draw(), 0x6E78_9E6A_A1B9_65F4);
         let mut random = Random::of_case(7, "escape.echoed");
-        assert_eq!(random.octets(8), [0x28, 0x3E, 0x0D, 0x5C, 0x4D, 0x02, 0x17, 0x59]);
+        assert_eq!(random.octets(8), [0xA6, 0xBD, 0x13, 0x2F, 0x94, 0x28, 0x11, 0x34]);
     }
 }

@@ -202,3 +202,21 @@ fn unknown(name: &str) -> TargetError {
     };
     TargetError::new(format!("sim:{name}"), "there is no simulated endpoint of this name", instead)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_leads_to_an_endpoint_in_some_role() {
+        let names = simulated_names();
+        for name in &names {
+            let fits = |(_, role)| BuiltIn::named(name, role).is_ok();
+            assert!(Role::ALL.into_iter().any(fits), "{name}");
+        }
+        let mut unique = names.clone();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len());
+    }
+}

@@ -302,7 +302,7 @@ mod tests {
         assert_eq!((frame.payload.as_slice(), frame.payload_total), (&[7; 10][..], 100));
         assert!(frame.is_whole() && !frame.is_kept());
         let next = FrameReader::new().keeping(0).push(&octets).remove(0);
-        assert_eq!(next.payload, []);
+        assert!(next.payload.is_empty());
     }
 
     /// Reads octets cut at the given sizes, over and over.

@@ -85,7 +85,11 @@ impl fmt::Display for Location {
 /// `Display` gives one line, `file:line:column: title: label`; [`Diagnostic::render`] gives the
 /// excerpt with a caret.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Diagnostic {
+pub struct Diagnostic(Box<Content>);
+
+/// Boxed, for diagnostics travel in the `Err` of many small results.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Content {
     source: Source,
     span: Range<usize>,
     title: String,
@@ -104,54 +108,55 @@ impl Diagnostic {
     ) -> Self {
         let end = source.text().floor_char_boundary_at(span.end);
         let start = source.text().floor_char_boundary_at(span.start).min(end);
-        Self {
+        Self(Box::new(Content {
             source: source.clone(),
             span: start..end,
             title: title.into(),
             label: label.into(),
             helps: Vec::new(),
-        }
+        }))
     }
 
     /// Adds a line that says what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.helps.push(help.into());
+        self.0.helps.push(help.into());
         self
     }
 
     /// Where the diagnostic points.
     pub fn location(&self) -> Location {
-        self.source.location(self.span.start)
+        self.0.source.location(self.0.span.start)
     }
 
     /// The text that it is about.
     pub fn source(&self) -> &Source {
-        &self.source
+        &self.0.source
     }
 
     /// The octets of the source that it is about.
     pub fn span(&self) -> Range<usize> {
-        self.span.clone()
+        self.0.span.clone()
     }
 
     /// What happened, without its place.
     pub fn title(&self) -> &str {
-        &self.title
+        &self.0.title
     }
 
     /// What stands at the place and what was possible there.
     pub fn label(&self) -> &str {
-        &self.label
+        &self.0.label
     }
 
     /// The diagnostic as text with an excerpt of the source; `coloured` adds ANSI colours.
     pub fn render(&self, coloured: bool) -> String {
-        let snippet = Snippet::source(self.source.text())
-            .path(self.source.name())
-            .annotation(AnnotationKind::Primary.span(self.span.clone()).label(&self.label));
-        let mut group = Group::with_title(Level::ERROR.primary_title(&self.title)).element(snippet);
-        for help in &self.helps {
+        let snippet = Snippet::source(self.0.source.text())
+            .path(self.0.source.name())
+            .annotation(AnnotationKind::Primary.span(self.0.span.clone()).label(&self.0.label));
+        let mut group =
+            Group::with_title(Level::ERROR.primary_title(&self.0.title)).element(snippet);
+        for help in &self.0.helps {
             group = group.element(Level::HELP.message(help));
         }
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
@@ -161,7 +166,7 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.location(), self.title, self.label)
+        write!(f, "{}: {}: {}", self.location(), self.0.title, self.0.label)
     }
 }
 

@@ -45,7 +45,7 @@ fn masked_bit() -> Draft {
 
 fn opcode(opcode: u8) -> Draft {
     let id = format!("frames/reserved/opcode-{opcode:x}");
-    let draft = if opcode % 2 == 0 {
+    let draft = if opcode.is_multiple_of(2) {
         Draft::client(id, "not defined, though the payload may look like one that is")
     } else {
         Draft::server(id, "not defined, though the payload may look like one that is")
