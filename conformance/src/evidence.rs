@@ -25,6 +25,10 @@ pub fn evidence(book: &Book) -> Vec<Evidence> {
     for requirement in STANDING.iter().chain(&["contract.connects", "contract.survives"]) {
         add(requirement, EvidenceKind::Case, "every case");
     }
+    // The embedded files are those of this build: they were read back when they were generated.
+    for (requirement, vector) in wsconform_vectors::covers().unwrap_or_default() {
+        add(&requirement, EvidenceKind::Vector, &vector);
+    }
     for peer in broken().iter().chain(eccentric()) {
         let (kind, requirements) = match peer.kind {
             PeerKind::Broken { violates } => (EvidenceKind::Peer, violates),

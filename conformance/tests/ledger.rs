@@ -1,5 +1,7 @@
 //! The ledger of the book is the committed one, and no requirement is without proof by accident.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may panic
+
 use std::path::Path;
 
 use wsconform::evidence::evidence;

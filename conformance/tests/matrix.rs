@@ -1,6 +1,8 @@
 //! The tester, tested: every broken peer is blamed for exactly what it violates, every eccentric
 //! one for nothing, and the matrix of who catches whom is the committed one.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may panic
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;

@@ -7,6 +7,7 @@ mod certify;
 mod schema;
 mod serve;
 mod spec;
+mod vectors;
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -41,6 +42,8 @@ enum Verb {
     Connect(serve::Connect),
     /// Read the specification: its requirements, cases and ledger.
     Spec(spec::Spec),
+    /// Regenerate or check the golden test vectors.
+    Vectors(vectors::Vectors),
     /// Print the JSON Schema of a data format.
     Schema(schema::Schema),
 }
@@ -79,6 +82,7 @@ pub fn main() -> ExitCode {
         Verb::Serve(verb) => verb.run(),
         Verb::Connect(verb) => verb.run(),
         Verb::Spec(verb) => verb.run(),
+        Verb::Vectors(verb) => verb.run(),
         Verb::Schema(verb) => verb.run(),
     };
     match done {

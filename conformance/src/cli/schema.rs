@@ -16,12 +16,15 @@ pub(super) struct Schema {
 enum Format {
     /// A line of a report of `certify`.
     Report,
+    /// A file of golden test vectors.
+    Vectors,
 }
 
 impl Schema {
     pub(super) fn run(self) -> Result<u8, Stop> {
         print(&match self.format {
             Format::Report => report_schema(),
+            Format::Vectors => wsconform_vectors::schema(),
         });
         Ok(0)
     }
