@@ -1,0 +1,142 @@
+//! Octets of an open connection: however they are cut, and whoever reads them, they mean the same.
+
+use std::collections::BTreeMap;
+
+use wsconform_reference as reference;
+use wsconform_vectors::generator::{Failure, Reader, Reading};
+use wsconform_vectors::{Context, Role, Sequence};
+
+/// Sequences of which an input chooses one, or none.
+pub const SEQUENCES: [Option<[u8; 4]>; 4] =
+    [None, Some([0xF0, 0x80, 0x00, 0x10]), Some([0, 0, 0, 0]), Some(*b"ABCD")];
+
+/// The first octet of an input: who reads (bit 0), which of [`SEQUENCES`] is active (bits 1 and 2),
+/// and into pieces of how many octets, 1 to 32, the rest is cut (bits 3 to 7).
+pub fn choice(server: bool, sequence: usize, size: u8) -> u8 {
+    u8::from(server) | (sequence as u8 & 3) << 1 | (size.clamp(1, 32) - 1) << 3
+}
+
+/// Reads the input as its first octet says.
+pub fn run(input: &[u8]) {
+    let Some((choice, octets)) = input.split_first() else { return };
+    let role = if choice & 1 == 1 { Role::Server } else { Role::Client };
+    let mut sequences = BTreeMap::new();
+    if let Some(octets) = SEQUENCES[usize::from(choice >> 1 & 3)] {
+        sequences.insert("rate-control".to_owned(), Sequence(octets));
+    }
+    let context = Context { role, sequences };
+    let size = usize::from(choice >> 3) + 1;
+
+    let [peers, reference] = [Reader::Peers, Reader::Reference].map(|reader| {
+        let read = |pieces: &[&[u8]]| reader.read(&context, pieces).expect("rate-control is known");
+        let whole = read(&[octets]);
+        let half = octets.len() * size / 33;
+        for pieces in [
+            octets.split_at_checked(half).map_or(vec![octets], |(front, back)| vec![front, back]),
+            octets.chunks(size).collect(),
+            octets.chunks(1).collect(),
+        ] {
+            let cut = read(&pieces);
+            assert!(cut == whole, "{reader} reads uncut\n{whole}\nbut in pieces\n{cut}");
+        }
+        whole
+    });
+    compare(&context, octets, &peers, &reference);
+}
+
+/// Two readings are the same, but for what the protocol leaves open.
+fn compare(context: &Context, octets: &[u8], peers: &Reading, reference: &Reading) {
+    let told = || format!("peers read\n{peers}\nbut the reference\n{reference}");
+    match (&peers.failure, &reference.failure) {
+        (_, Some(failure)) if is_free(context, octets, failure) => {
+            assert!(peers.events.starts_with(&reference.events), "{}", told());
+        }
+        (None, None) => assert!(peers.events == reference.events, "{}", told()),
+        (Some(one), Some(other)) if one.close == other.close => {
+            assert!(peers.events == reference.events, "{}", told());
+        }
+        // The reference tells a violation with the first octet that makes one; the peers wait for
+        // the whole head, or until a control message has become too long. So give them more.
+        (None, Some(failure)) => {
+            assert!(peers.events == reference.events, "{}", told());
+            let pieces: [&[u8]; 2] = [octets, &[0; 8192]];
+            let later = Reader::Peers.read(context, &pieces).expect("rate-control is known");
+            let close = later.failure.as_ref().map(|failure| failure.close);
+            assert!(close == Some(failure.close), "{}\nand later\n{later}", told());
+            assert!(later.events == reference.events, "{}\nand later\n{later}", told());
+        }
+        _ => panic!("{}", told()),
+    }
+}
+
+/// Whether the reference fails the connection where others may go on: at ACK and STATUS, which the
+/// peers do not know and may ignore, and at a native control frame whose length is short enough but
+/// written in a longer form than it needs.
+fn is_free(context: &Context, octets: &[u8], failure: &Failure) -> bool {
+    let Some((violation, at)) = violation(context, octets) else { return false };
+    match violation {
+        reference::Violation::MalformedControl(0x80..) | reference::Violation::ImpossibleAck(_) => {
+            failure.close == 1002
+        }
+        reference::Violation::LongControl(_) => {
+            let frame = usize::try_from(at).ok().and_then(|at| octets.get(at..));
+            let frame = frame.unwrap_or_default();
+            match frame {
+                [_, length, high, low, ..] if length & 0x7F == 126 => {
+                    u16::from_be_bytes([*high, *low]) <= 125
+                }
+                [_, length, rest @ ..] if length & 0x7F == 127 => {
+                    rest.first_chunk().is_none_or(|length| u64::from_be_bytes(*length) <= 125)
+                }
+                _ => true,
+            }
+        }
+        _ => false,
+    }
+}
+
+/// What the reference fails the connection for, and where the frame begins that is to blame.
+fn violation(context: &Context, octets: &[u8]) -> Option<(reference::Violation, u64)> {
+    use reference::{Agreement, Connection, Event, Limits, SeededRandom};
+
+    let role = match context.role {
+        Role::Client => reference::Role::Client,
+        Role::Server => reference::Role::Server,
+    };
+    let agreements: Vec<_> = context
+        .sequences
+        .values()
+        .map(|sequence| Agreement::rate_control(reference::Sequence(sequence.0)))
+        .collect();
+    let mut connection = Connection::new(role, &agreements, Limits::default(), SeededRandom(0));
+    connection.receive(octets);
+    std::iter::from_fn(|| connection.poll_event()).find_map(|event| match event {
+        Event::Failed(failure) => Some((failure.violation, failure.at)),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_free_is_no_finding() {
+        let read = |octets: &[u8]| run(&[&[choice(false, 1, 3)], octets].concat());
+        read(b"\x89\x7E\x00\x01p\x81\x01a"); // a Ping of one octet, in 16 bits
+        read(b"\x89\x7E");
+        read(b"\x82\x0D\xF0\x80\x00\x10\x80\x00\x00\x00\x00\x00\x00\x00\x01"); // ACK of too much
+        read(b"\x83"); // an opcode that is told before its head is whole
+        read(b"\x82\x7E\x10\x01\xF0\x80\x00\x10\x90"); // a control message that will be too long
+    }
+
+    #[test]
+    #[should_panic(expected = "peers read")]
+    fn what_is_not_the_same_is_a_finding() {
+        let context = Context { role: Role::Client, sequences: BTreeMap::new() };
+        let accepted = Reading { events: Vec::new(), failure: None };
+        let failed = Failure { close: 1002, requirement: Some("frame.rsv") };
+        let failed = Reading { events: Vec::new(), failure: Some(failed) };
+        compare(&context, b"", &failed, &accepted);
+    }
+}

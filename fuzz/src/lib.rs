@@ -1,0 +1,39 @@
+//! The bodies of the fuzz targets, as plain functions: a finding is a panic.
+//!
+//! - [`frames::run`]: octets of an open connection, to two readings, whole and cut.
+//! - [`handshake::run`]: octets as the head of a request and of an answer, to two readings.
+//! - [`scenario::run`]: text as a block of scenarios.
+//!
+//! [`seeds`] makes the committed corpus. The tests of this crate run the targets over it, so that
+//! they are tried wherever tests run.
+
+pub mod frames;
+pub mod handshake;
+pub mod scenario;
+pub mod seeds;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    type Run = fn(&[u8]);
+
+    #[test]
+    fn every_target_takes_its_corpus() {
+        let targets: [(&str, Run); 3] =
+            [("frames", frames::run), ("handshake", handshake::run), ("scenario", scenario::run)];
+        for (target, run) in targets {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
+            let mut count = 0;
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                eprintln!("{}", path.display());
+                run(&std::fs::read(path).unwrap());
+                count += 1;
+            }
+            assert!(count > 5, "{target} has only {count} seeds");
+        }
+    }
+}

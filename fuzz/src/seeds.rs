@@ -1,0 +1,152 @@
+//! The committed corpus: small inputs made from the vectors and from the book.
+
+use std::collections::BTreeMap;
+
+use wsconform_reference::{ClientHandshake, SeededRandom, parse_extensions};
+use wsconform_spec::Book;
+use wsconform_vectors::{Role, Topic};
+
+use crate::frames;
+
+/// All seeds by their path in the folder `corpus`. They depend on nothing but the crates here.
+pub fn seeds() -> BTreeMap<String, Vec<u8>> {
+    let mut seeds = BTreeMap::new();
+    of_frames(&mut seeds);
+    of_handshakes(&mut seeds);
+    of_scenarios(&mut seeds);
+    seeds
+}
+
+/// The examples of the book, and every fourth of the other vectors, if it is short.
+fn of_frames(seeds: &mut BTreeMap<String, Vec<u8>>) {
+    for topic in Topic::all() {
+        let suite = topic.load().expect("the vectors are well-formed");
+        let short = suite.cases.iter().filter(|vector| vector.octets().len() <= 300);
+        for (index, vector) in short.enumerate() {
+            let active = vector.context.sequences.values().next().map(|sequence| sequence.0);
+            let sequence = frames::SEQUENCES.iter().position(|one| *one == active);
+            let wanted = index.is_multiple_of(4) || vector.id.matches('/').count() == 1;
+            // A sequence that no input can choose is replaced; the octets are a seed all the same.
+            let server = vector.context.role == Role::Server;
+            let choice = frames::choice(server, sequence.unwrap_or(1), (index % 32) as u8);
+            if wanted {
+                let name = vector.id.replace('/', "-");
+                seeds.insert(format!("frames/{name}"), [&[choice], &*vector.octets()].concat());
+            }
+        }
+    }
+}
+
+fn of_handshakes(seeds: &mut BTreeMap<String, Vec<u8>>) {
+    const OFFERS: [&str; 5] = [
+        "rate-control",
+        "rate-control; sender=both; max-rate=1000000; pace=strict; burst=4096",
+        "x-unknown; a=1; b, rate-control; burst=\"300\", rate-control",
+        "rate-control; colour=red, rate-control; step=90; ack=1024",
+        "permessage-deflate; client_max_window_bits",
+    ];
+    for (index, offers) in OFFERS.into_iter().enumerate() {
+        let offers = parse_extensions(offers).expect("written here");
+        let mut random = SeededRandom(index as u64);
+        let request = ClientHandshake::new("example.com:9001", "/a?b", offers, &mut random);
+        seeds.insert(format!("handshake/request-{index}"), request.request());
+    }
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+    for (name, text) in [
+        (
+            "rfc-6455",
+            format!(
+                "GET /chat HTTP/1.1\r\nHost: server.example.com\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}Origin: http://example.com\r\nSec-WebSocket-Protocol: chat, superchat\r\nSec-WebSocket-Version: 13\r\n\r\n"
+            ),
+        ),
+        (
+            "absolute-target",
+            format!(
+                "GET http://h/ HTTP/1.1\r\nsec-websocket-version:13\r\n{key}HOST:\th\t\r\nconnection: keep-alive\r\nConnection: , upgrade\r\nUpgrade: h2c, WebSocket\r\n\r\n\x0E"
+            ),
+        ),
+        (
+            "lines",
+            format!(
+                "\r\nGET / HTTP/1.1\r\nHost: [::1]:80\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{key}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Extensions: x, ,\r\nSec-WebSocket-Extensions: , rate-control,\r\n\r\n"
+            ),
+        ),
+        ("post", format!("POST / HTTP/1.0\r\nHost: h\r\nContent-Length: 1\r\n{key}\r\na")),
+    ] {
+        seeds.insert(format!("handshake/request-{name}"), text.into_bytes());
+    }
+    let answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: $accept\r\n";
+    for (name, fields) in [
+        ("plain", ""),
+        ("agreed", "Sec-WebSocket-Extensions: rate-control; control=F0800010; sender=both\r\n"),
+        ("lower-case", "sec-websocket-extensions: rate-control;control=\"f0800010\" ; step=90\r\n"),
+        (
+            "twice",
+            "Sec-WebSocket-Extensions: rate-control; control=F0800010\r\nSec-WebSocket-Extensions: rate-control; control=F0800020\r\n",
+        ),
+        ("widened", "Sec-WebSocket-Extensions: rate-control; control=F0800010; burst=16777216\r\n"),
+        ("subprotocol", "Sec-WebSocket-Protocol: chat\r\n"),
+        ("malformed", "Sec-WebSocket-Extensions: rate-control; control=\"F0800010\r\n"),
+    ] {
+        seeds.insert(
+            format!("handshake/answer-{name}"),
+            format!("{answer}{fields}\r\n").into_bytes(),
+        );
+    }
+    let refused =
+        "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\nContent-Length: 0\r\n\r\n";
+    seeds.insert("handshake/answer-refused".to_owned(), refused.into());
+}
+
+/// The scenarios of the book, each alone.
+fn of_scenarios(seeds: &mut BTreeMap<String, Vec<u8>>) {
+    let book = Book::embedded().expect("the book is sound");
+    for scenario in book.scenarios() {
+        let text = &scenario.source.text()[..];
+        let begin = text[..scenario.span.start].rfind("scenario").unwrap_or(scenario.span.start);
+        let rest = &text[begin..];
+        let block = rest.find("```").map_or(rest, |end| &rest[..end]);
+        let next = block.find("\nscenario ").map_or(block, |end| &block[..=end]);
+        seeds.insert(format!("scenario/{}", scenario.id), next.as_bytes().to_vec());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn the_committed_corpus_is_up_to_date() {
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        let seeds = seeds();
+        if std::env::var_os("BLESS").is_some_and(|value| value == "1") {
+            let _ = fs::remove_dir_all(&corpus);
+            for (path, octets) in &seeds {
+                let path = corpus.join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, octets).unwrap();
+            }
+        }
+        let mut committed = BTreeMap::new();
+        for target in fs::read_dir(&corpus).unwrap() {
+            let target = target.unwrap();
+            for seed in fs::read_dir(target.path()).unwrap() {
+                let seed = seed.unwrap();
+                let name =
+                    format!("{}/{}", target.file_name().display(), seed.file_name().display());
+                committed.insert(name, fs::read(seed.path()).unwrap());
+            }
+        }
+        let differ: Vec<_> = seeds
+            .iter()
+            .filter(|(path, octets)| committed.get(*path) != Some(octets))
+            .map(|(path, _)| path)
+            .chain(committed.keys().filter(|path| !seeds.contains_key(*path)))
+            .collect();
+        assert!(differ.is_empty(), "run this test with BLESS=1: {differ:?}");
+        assert!(committed.values().map(Vec::len).sum::<usize>() < 200_000);
+    }
+}
