@@ -19,6 +19,9 @@ pub(super) struct Serve {
     /// Which one: `reference`, `simple`, `broken/…`, `eccentric/…` or `hostile/…`.
     #[arg(default_value = "reference")]
     name: String,
+    /// Be a gateway: connect to this address for each connection, and relay between the two.
+    #[arg(long, value_name = "ADDRESS")]
+    back: Option<String>,
     /// Where to listen; port 0 stands for any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9001")]
     listen: SocketAddr,
@@ -48,7 +51,8 @@ impl Serve {
             print(&format!("{}\n", simulated_names().join("\n")));
             return Ok(0);
         }
-        let endpoint = BuiltIn::named(&self.name, Role::Server).map_err(Stop::usage)?;
+        let role = if self.back.is_some() { Role::Gateway } else { Role::Server };
+        let endpoint = built_in(&self.name, role)?;
         runtime()?.block_on(async {
             let listener = TcpListener::bind(self.listen).await.map_err(|error| {
                 Stop::usage(format!(
@@ -58,13 +62,19 @@ impl Serve {
             })?;
             let address = listener.local_addr().map_err(Stop::usage)?;
             print(&format!("{} serves at ws://{address}/\n", self.name));
-            accept(listener, endpoint, seed_or_random(self.seed)?).await
+            let seed = seed_or_random(self.seed)?;
+            accept(listener, endpoint, self.back, seed).await
         })
     }
 }
 
 /// Serves until the endpoint dies.
-async fn accept(listener: TcpListener, endpoint: BuiltIn, seed: u64) -> Result<u8, Stop> {
+async fn accept(
+    listener: TcpListener,
+    endpoint: BuiltIn,
+    back: Option<String>,
+    seed: u64,
+) -> Result<u8, Stop> {
     let (died, mut dead) = watch::channel(false);
     let mut connections = JoinSet::new();
     for number in 0.. {
@@ -79,9 +89,18 @@ async fn accept(listener: TcpListener, endpoint: BuiltIn, seed: u64) -> Result<u
             _ = connections.join_next(), if !connections.is_empty() => continue,
         };
         let _ = stream.set_nodelay(true);
-        let (endpoint, died) = (endpoint.clone(), died.clone());
+        let (endpoint, back, died) = (endpoint.clone(), back.clone(), died.clone());
+        let seed = seed.wrapping_add(number);
         connections.spawn(async move {
-            if endpoint.serve(stream, seed.wrapping_add(number)).await == Ending::Died {
+            let ending = match back {
+                None => endpoint.serve(stream, seed).await,
+                Some(back) => match TcpStream::connect(&back).await {
+                    Ok(back) => endpoint.relay(stream, back, seed).await,
+                    // Without a back end there is nothing to be a gateway to.
+                    Err(_) => Ending::Ended,
+                },
+            };
+            if ending == Ending::Died {
                 died.send_replace(true);
             }
         });
@@ -91,12 +110,15 @@ async fn accept(listener: TcpListener, endpoint: BuiltIn, seed: u64) -> Result<u
 
 impl Connect {
     pub(super) fn run(self) -> Result<u8, Stop> {
-        let endpoint = BuiltIn::named(&self.name, Role::Client).map_err(Stop::usage)?;
+        let endpoint = built_in(&self.name, Role::Client)?;
         let address = ServerAddress::parse(&self.url).map_err(Stop::usage)?;
         runtime()?.block_on(async {
             let (host, port) = address.host_and_port();
             let stream = TcpStream::connect((host.as_str(), port)).await.map_err(|error| {
-                Stop::inconclusive(format!("cannot connect to {}: {error}", self.url))
+                Stop::inconclusive(format!(
+                    "cannot connect to {}: {error}\nhelp: start the server first, and give the URL that it listens at",
+                    self.url
+                ))
             })?;
             let _ = stream.set_nodelay(true);
             let (authority, target) = address.authority_and_target();
@@ -105,6 +127,11 @@ impl Connect {
             Ok(0)
         })
     }
+}
+
+/// The endpoint of this name, also as it is named as a target: `sim:simple`.
+fn built_in(name: &str, role: Role) -> Result<BuiltIn, Stop> {
+    BuiltIn::named(name.strip_prefix("sim:").unwrap_or(name), role).map_err(Stop::usage)
 }
 
 /// The seed that was asked for, or one that nobody can foresee: masking keys derive from it.

@@ -101,11 +101,9 @@ impl Probe<'_> {
         app: &str,
         capability: Option<&str>,
     ) -> Result<(Connection, HttpHead), NotAnEndpoint> {
-        let connected =
-            self.target.connect(app, self.patience).await.map_err(|error| NotAnEndpoint {
-                what: error.to_string(),
-                help: "start the server first, and give the URL that it listens at",
-            })?;
+        let connected = self.target.connect(app, self.patience).await.map_err(|error| {
+            NotAnEndpoint { what: error.to_string(), help: self.target.advice() }
+        })?;
         let key = key_of(self.random.octets(16).try_into().unwrap_or([0; 16]));
         let mut request = RequestSpec::opening(&connected.authority, &connected.target, &key);
         if let Some(capability) = capability {
@@ -129,7 +127,7 @@ impl Probe<'_> {
     }
 
     async fn open_as_server(&mut self, app: &str) -> Result<(Connection, HttpHead), NotAnEndpoint> {
-        let help = "the command has to open a WebSocket connection to the URL that replaces {url}";
+        let help = self.target.advice();
         let patience = self.patience.max(LEAST_START);
         let connected = self
             .target
@@ -172,11 +170,9 @@ impl Probe<'_> {
             Some(Arrival::Violation(violation)) => violation.observed,
             None => match connection.unfinished() {
                 Some(octets) if !octets.octets.is_empty() => {
-                    let begin =
-                        String::from_utf8_lossy(&octets.octets[..octets.octets.len().min(60)]);
                     format!(
-                        "it does not finish its part of the opening handshake in time; it begins {}",
-                        hex::quote(&begin)
+                        "its answer to an opening handshake begins {} and does not end in time",
+                        beginning(&octets.octets)
                     )
                 }
                 _ => "it takes the connection but says nothing".to_owned(),
@@ -228,6 +224,15 @@ impl Probe<'_> {
                 _ => return false,
             }
         }
+    }
+}
+
+/// The first octets, as text where they are text.
+fn beginning(octets: &[u8]) -> String {
+    let first = &octets[..octets.len().min(60)];
+    match std::str::from_utf8(first) {
+        Ok(text) => hex::quote(text),
+        Err(_) => hex::excerpt(first, octets.len() as u64),
     }
 }
 

@@ -85,6 +85,10 @@ impl Target for ClientCommand {
         format!("client --exec {}", quoted(&self.name()))
     }
 
+    fn advice(&self) -> &'static str {
+        "the command has to open a WebSocket connection to the URL that replaces {url}"
+    }
+
     fn connect<'a>(
         &'a self,
         app: &'a str,

@@ -149,6 +149,10 @@ impl Target for ServerCommand {
         format!("exec:{}", self.command.text())
     }
 
+    fn advice(&self) -> &'static str {
+        "the command has to start a WebSocket server at the port that replaces {port}"
+    }
+
     fn connect<'a>(
         &'a self,
         app: &'a str,

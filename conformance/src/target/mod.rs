@@ -110,6 +110,11 @@ pub trait Target: Send + Sync {
         quoted(&self.name())
     }
 
+    /// What its owner is to do when no connection comes about.
+    fn advice(&self) -> &'static str {
+        "start the server first, and give the URL that it listens at"
+    }
+
     /// Whether its time is virtual: then nothing is ever late by accident.
     fn is_simulated(&self) -> bool {
         false

@@ -85,7 +85,7 @@ impl TargetSpecification {
             (Kind::Address(_), Role::Gateway) => Err(TargetError::new(
                 typed,
                 "a gateway has a back end too, whose part the harness plays",
-                "name the address that the gateway connects to as well, such as 127.0.0.1:9100",
+                "name the address that the gateway connects to as well, such as `--back 127.0.0.1:9100`",
             )),
             (Kind::Command(_), Role::Gateway) => Err(TargetError::new(
                 typed,
@@ -371,7 +371,7 @@ mod tests {
         ");
         insta::assert_snapshot!(unfit("ws://localhost:9001/", Role::Gateway), @"
         `ws://localhost:9001/`: a gateway has a back end too, whose part the harness plays
-        help: name the address that the gateway connects to as well, such as 127.0.0.1:9100
+        help: name the address that the gateway connects to as well, such as `--back 127.0.0.1:9100`
         ");
         insta::assert_snapshot!(unfit("exec:python3 x.py {port}", Role::Client), @"
         `exec:python3 x.py {port}`: a client is certified by another command, which starts it for each connection
