@@ -8,8 +8,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use wsconform::engine::{Observer, Options, PlannedCase, Selection, certify, plan};
+use wsconform::engine::{Observer, Options, Selection, certify, plan};
 use wsconform::report::{CaseRecord, RunRecord, Verdict};
+use wsconform::run::PlannedCase;
 use wsconform::target::{Simulated, Target};
 use wsconform_peers::{Peer, PeerKind, PeerRole, broken, eccentric};
 use wsconform_spec::Book;

@@ -5,9 +5,9 @@
 //! a head merely claims.
 
 use crate::control::{CONTROL_LIMIT, Filter};
-use crate::core::Role;
 use crate::deviations::Deviations;
 use crate::frame::{self, Head, opcode};
+use crate::role::Role;
 
 /// Octets of the longest message that is taken; beyond it the connection fails with 1009.
 const MESSAGE_LIMIT: u64 = 4 * 1024 * 1024;

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use crate::Ending;
 use crate::application::Application;
-use crate::core::{Core, Role};
+use crate::core::Core;
 use crate::deviations::Deviations;
 use crate::extension;
 use crate::frame::{self, opcode};
@@ -17,6 +17,7 @@ use crate::http::Response;
 use crate::negotiation::{self, Agreement};
 use crate::open::sequences;
 use crate::random::Random;
+use crate::role::Role;
 use crate::server::{accept_of, lists, write_fields};
 use crate::shell;
 

@@ -14,15 +14,7 @@ use crate::frame::{self, opcode};
 use crate::negotiation::RATE_CONTROL;
 use crate::open::SharedEscape;
 use crate::random::Random;
-
-/// Which end of the connection this is: it decides who masks and who ends TCP (RFC 6455, 5.1, 7.1.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Opened the TCP connection; masks what it sends.
-    Client,
-    /// Accepted the TCP connection; sends without a mask.
-    Server,
-}
+use crate::role::{Role, Sequence};
 
 /// What a received frame or message meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,9 +44,6 @@ pub enum Event {
         body: Vec<u8>,
     },
 }
-
-/// A capability's name and its sequence.
-pub(crate) type Sequence = (String, [u8; 4]);
 
 /// How far the connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

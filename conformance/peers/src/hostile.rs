@@ -11,10 +11,11 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::sleep;
 
 use crate::application::Application;
-use crate::core::{Core, Role};
+use crate::core::Core;
 use crate::deviations::Deviations;
 use crate::http::Request;
 use crate::random::Random;
+use crate::role::Role;
 use crate::server::accept_of;
 use crate::shell;
 

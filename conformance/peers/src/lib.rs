@@ -27,16 +27,18 @@ mod open;
 mod random;
 mod reading;
 mod relay;
+mod role;
 mod server;
 mod shell;
 
 pub use catalogue::{Peer, PeerKind, PeerRole, broken, eccentric};
 pub use client::connect;
-pub use core::{Event, Role};
+pub use core::Event;
 pub use deviations::{Deviations, OpenSequences};
 pub use hostile::Hostile;
 pub use reading::{Context, Reading, read};
 pub use relay::relay;
+pub use role::Role;
 pub use server::serve;
 
 /// How an endpoint's connection ended.

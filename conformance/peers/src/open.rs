@@ -1,8 +1,8 @@
 //! Which sequences are active in a connection that has just been opened, and for which it escapes.
 
-use crate::core::{Role, Sequence};
 use crate::deviations::{Deviations, OpenSequences};
 use crate::negotiation::{Agreement, RATE_CONTROL};
+use crate::role::{Role, Sequence};
 
 /// The sequence that some misbehaviours know without having negotiated it.
 const UNNEGOTIATED: [u8; 4] = [0xF0, 0x80, 0x00, 0x01];

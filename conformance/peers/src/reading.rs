@@ -1,7 +1,8 @@
 //! Reading frames without I/O: what a stream of octets means to the plain endpoint.
 
-use crate::core::{Core, Event, Role, State};
+use crate::core::{Core, Event, State};
 use crate::deviations::Deviations;
+use crate::role::Role;
 
 /// What is known before the first frame.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,10 +9,11 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use crate::Ending;
-use crate::core::{Core, Event, Role, State};
+use crate::core::{Core, Event, State};
 use crate::deviations::Deviations;
 use crate::open::sequences;
 use crate::random::Random;
+use crate::role::Role;
 use crate::server::{self, Accepted};
 use crate::shell::{self, OUTPUT_LIMIT, Progress, READ_AT_ONCE};
 

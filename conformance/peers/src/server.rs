@@ -7,13 +7,14 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::Ending;
 use crate::application::Application;
-use crate::core::{Core, Role};
+use crate::core::Core;
 use crate::deviations::Deviations;
 use crate::extension;
 use crate::http::{Fields, Request};
 use crate::negotiation::{self, Agreement};
 use crate::open::sequences;
 use crate::random::Random;
+use crate::role::Role;
 use crate::shell::{self, NoHead};
 
 /// The GUID that is hashed with the key (RFC 6455, 1.3).

@@ -15,9 +15,10 @@ use tokio::time::{sleep, timeout};
 
 use crate::Ending;
 use crate::application::Application;
-use crate::core::{Core, Role, State};
+use crate::core::{Core, State};
 use crate::deviations::Deviations;
 use crate::http::{self, HEAD_LIMIT};
+use crate::role::Role;
 
 /// Octets that one read takes at most.
 pub(crate) const READ_AT_ONCE: usize = 16 * 1024;

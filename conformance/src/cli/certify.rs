@@ -6,17 +6,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use tokio::runtime::{Builder, Runtime};
 use wsconform_spec::Book;
 use wsconform_spec::scenario::Role;
 
 use super::{Stop, book, print};
-use crate::engine::{NotAnEndpoint, Observer, Options, PlannedCase, Selection, certify, plan};
+use crate::engine::{NotAnEndpoint, Observer, Options, Selection, certify, plan};
 use crate::report::{
     CaseRecord, EndRecord, Progress, Report, RunRecord, RunVerdict, TextOptions, WriteError,
     Writer, clean, render,
 };
+use crate::run::PlannedCase;
 use crate::target::{
     ClientCommand, GatewayAddress, Target, TargetError, TargetSpecification, embedded,
 };
@@ -58,9 +59,9 @@ enum RoleArguments {
     ///
     /// The client is started for each case with a URL. It connects once, echoes what it receives
     /// until the connection is over, and exits.
+    #[command(group(ArgGroup::new("client").required(true).args(["target", "exec"])))]
     Client {
         /// A built-in client in memory and virtual time, such as `sim:reference`.
-        #[arg(required_unless_present = "exec", conflicts_with = "exec")]
         target: Option<String>,
         /// The command that starts the client; `{url}` stands for the URL to connect to.
         #[arg(long, value_name = "COMMAND")]
@@ -244,7 +245,13 @@ async fn run(
 }
 
 fn start_failure(target: &dyn Target, error: &NotAnEndpoint, stderr: &str) -> String {
-    let mut message = format!("cannot certify {}: {}", clean(&target.name()), clean(&error.what));
+    let mut what = error.what.lines();
+    let first = what.next().unwrap_or_default();
+    let mut message = format!("cannot certify {}: {}", clean(&target.name()), clean(first));
+    // The last words of a process.
+    for line in what {
+        message.push_str(&format!("\n    {}", clean(line)));
+    }
     if !stderr.trim().is_empty() {
         message.push_str(&format!("\nits standard error ends with:\n{}", indented(stderr)));
     }
@@ -262,11 +269,14 @@ fn nothing_selected(book: &Book, role: Role, how: &How) -> Stop {
     let near = how.run.first().and_then(|pattern| {
         wsconform_abnf::suggest::closest(pattern, all.iter().map(|case| case.id.as_str()))
     });
+    let typed = |option: &str, patterns: &[String]| -> String {
+        patterns.iter().map(|pattern| format!(" {option} '{}'", clean(pattern))).collect()
+    };
     let mut message = format!(
-        "no case for a {role} is selected by --run {:?} --skip {:?} (of {})",
-        how.run,
-        how.skip,
-        all.len()
+        "none of the {} cases for a {role} is selected by{}{}",
+        all.len(),
+        typed("--run", &how.run),
+        typed("--skip", &how.skip),
     );
     message.push_str(&match near {
         Some(near) => format!("\nhelp: did you mean `{near}`?"),

@@ -21,11 +21,11 @@ use tokio::time::Instant;
 use wsconform_spec::Book;
 
 use crate::report::{CaseRecord, Counts, EndRecord, Found, RunRecord, RunVerdict, SCHEMA, Verdict};
-use crate::run::{CaseOutcome, Settings};
+use crate::run::{CaseOutcome, PlannedCase, Settings};
 use crate::target::Target;
 
 pub use discover::{NotAnEndpoint, discover};
-pub use plan::{PlannedCase, Selection, plan, ranks};
+pub use plan::{Selection, plan, ranks};
 
 /// How a run is to go.
 #[derive(Clone, Debug)]
@@ -99,6 +99,7 @@ pub async fn certify(
         found,
         jobs: jobs(target.as_ref(), options.jobs),
         verdicts: vec![None; cases.len()],
+        lost: false,
         observer,
     };
     let reason = tokio::select! {

@@ -9,10 +9,10 @@ use tokio::task::JoinSet;
 use wsconform_spec::Book;
 use wsconform_spec::scenario::Role;
 
-use super::plan::{PlannedCase, ranks};
+use super::plan::ranks;
 use super::{Observer, not_applicable, record};
 use crate::report::{Blame, CaseRecord, Found, Verdict};
-use crate::run::{CaseOutcome, Random, Settings, alive, run_case};
+use crate::run::{CaseOutcome, Gone, PlannedCase, Settings, alive, run_case};
 use crate::target::Target;
 
 /// A run in progress.
@@ -24,6 +24,8 @@ pub(super) struct Schedule<'a> {
     pub(super) found: Found,
     pub(super) jobs: usize,
     pub(super) verdicts: Vec<Option<Verdict>>,
+    /// Whether the endpoint is gone for good: what is left cannot be judged.
+    pub(super) lost: bool,
     pub(super) observer: &'a mut dyn Observer,
 }
 
@@ -39,7 +41,7 @@ struct Attempt {
     /// What came of it; `None` if the endpoint was gone before.
     outcome: Option<CaseOutcome>,
     /// Why there was no sign of life before or after it.
-    gone: Option<String>,
+    gone: Option<Gone>,
 }
 
 /// How long an endpoint that is gone may take to come back by itself.
@@ -75,6 +77,11 @@ impl Schedule<'_> {
     async fn run_rank(&mut self, mut queue: VecDeque<usize>) {
         let mut second = Vec::new();
         while !queue.is_empty() {
+            if self.lost {
+                let reason = "the endpoint was gone before this case".to_owned();
+                queue.drain(..).for_each(|index| self.inconclusive(index, reason.clone()));
+                break;
+            }
             let (attempts, left) = self.run_together(queue, self.jobs).await;
             queue = left;
             let suspects = attempts.iter().filter(|attempt| attempt.gone.is_some()).count();
@@ -87,8 +94,10 @@ impl Schedule<'_> {
                             self.done(index, outcome);
                         }
                     }
-                    Attempt { index, outcome: Some(outcome), gone: Some(why) } if suspects == 1 => {
-                        self.did_not_survive(index, outcome, &why);
+                    Attempt { index, outcome: Some(outcome), gone: Some(gone) }
+                        if suspects == 1 && gone.certain =>
+                    {
+                        self.did_not_survive(index, outcome, &gone.why);
                         self.bring_back().await;
                     }
                     Attempt { index, .. } => self.run_suspect(index).await,
@@ -152,12 +161,12 @@ impl Schedule<'_> {
         let attempt = self.attempt_alone(index).await;
         match attempt {
             Attempt { outcome: Some(outcome), gone: None, .. } => self.done(index, outcome),
-            Attempt { outcome: Some(outcome), gone: Some(why), .. } => {
-                self.did_not_survive(index, outcome, &why);
+            Attempt { outcome: Some(outcome), gone: Some(gone), .. } => {
+                self.did_not_survive(index, outcome, &gone.why);
                 self.bring_back().await;
             }
             Attempt { outcome: None, gone, .. } => {
-                self.inconclusive(index, gone.unwrap_or_default());
+                self.inconclusive(index, gone.map(|gone| gone.why).unwrap_or_default());
             }
         }
     }
@@ -170,8 +179,8 @@ impl Schedule<'_> {
             Attempt { outcome: Some(outcome), gone, .. } => (outcome, gone),
             Attempt { .. } => (first.clone(), None),
         };
-        if let Some(why) = gone {
-            self.did_not_survive(index, outcome, &why);
+        if let Some(gone) = gone {
+            self.did_not_survive(index, outcome, &gone.why);
             self.bring_back().await;
             return;
         }
@@ -188,8 +197,12 @@ impl Schedule<'_> {
     /// Whether the endpoint is there, restarted or by itself.
     async fn bring_back(&mut self) -> bool {
         let target = self.target.as_ref();
-        let mut random = Random::of_case(self.settings.seed, "bring back");
-        target.restart().await || alive(target, COME_BACK, &mut random).await.is_ok()
+        if !self.lost {
+            let back = target.restart().await
+                || alive(target, COME_BACK, self.settings.seed).await.is_ok();
+            self.lost = !back;
+        }
+        !self.lost
     }
 
     fn did_not_survive(&mut self, index: usize, mut outcome: CaseOutcome, why: &str) {
@@ -279,12 +292,11 @@ impl Worker {
 
     /// `None` for a server that is alive, else what it did instead of answering; nobody asks a
     /// client.
-    async fn sign_of_life(&self) -> Option<String> {
+    async fn sign_of_life(&self) -> Option<Gone> {
         if self.target.role() != Role::Server {
             return None;
         }
-        let mut random = Random::of_case(self.settings.seed, "sign of life");
-        alive(self.target.as_ref(), self.settings.timeout, &mut random).await.err()
+        alive(self.target.as_ref(), self.settings.timeout, self.settings.seed).await.err()
     }
 
     fn next(&self) -> Option<usize> {

@@ -3,19 +3,19 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 use wsconform_spec::scenario::{Role, Step};
 use wsconform_spec::{Book, Level};
 
 use super::connection::Connection;
 use super::datum::{Environment, Fault};
+use super::planned::PlannedCase;
 use super::random::Random;
 use super::standing::Violation;
 use super::transcript::Transcript;
-use crate::engine::PlannedCase;
 use crate::report::{Blame, OctetsRecord, TranscriptEntry, Verdict};
 use crate::target::{ConnectError, Ended, Target};
-use crate::wire::{Annotated, RequestSpec, hex, key_of};
+use crate::wire::{Annotated, hex};
 
 /// What holds for all cases of a run.
 #[derive(Clone, Debug)]
@@ -251,28 +251,4 @@ fn shortened(octets: &[u8], total: u64) -> String {
     let kept = &octets[..octets.len().min(64)];
     let ellipsis = if kept.len() as u64 == total { "" } else { " …" };
     format!("{}{ellipsis}", hex::print(kept))
-}
-
-/// Whether a server answers an opening handshake within `patience`: a head, whatever it says.
-///
-/// # Errors
-///
-/// What happened instead.
-pub async fn alive(
-    target: &dyn Target,
-    patience: Duration,
-    random: &mut Random,
-) -> Result<(), String> {
-    let connected = target.connect("", patience).await.map_err(|error| error.to_string())?;
-    let key = key_of(random.octets(16).try_into().unwrap_or([0; 16]));
-    let request = RequestSpec::opening(&connected.authority, &connected.target, &key);
-    let mut connection = Connection::new(None, target.role(), connected);
-    let mut transcript = Transcript::default();
-    let deadline = Instant::now() + patience;
-    connection.write(&request.encode(), deadline, &mut transcript).await;
-    match timeout(patience, connection.next(deadline, &mut transcript)).await {
-        Ok(Some(super::Arrival::Event(super::Event::Head(_)))) => Ok(()),
-        Ok(Some(super::Arrival::Event(event))) => Err(event.to_string()),
-        _ => Err("no answer to an opening handshake".to_owned()),
-    }
 }

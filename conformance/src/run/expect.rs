@@ -15,8 +15,9 @@ use crate::wire::{Annotated, FrameSpec, Opcode, hex};
 
 /// What counts as silence where a scenario asks for it.
 const QUIET: Duration = Duration::from_millis(100);
-/// The least time that an endpoint gets to react before it is probed.
-const LEAST_REACTION: Duration = Duration::from_millis(25);
+/// The least time that an endpoint gets to react before it is probed. One that reacts is never
+/// probed, so this costs time with those that do not.
+const LEAST_REACTION: Duration = Duration::from_millis(100);
 
 impl Running<'_> {
     pub(super) async fn expect(

@@ -12,15 +12,19 @@ mod encode;
 mod event;
 mod expect;
 mod failing;
+mod life;
 mod matching;
 mod opening;
+mod planned;
 mod random;
 mod standing;
 mod steps;
 mod transcript;
 
-pub use case::{CaseOutcome, Settings, alive, run_case};
+pub use case::{CaseOutcome, Settings, run_case};
+pub use life::{Gone, alive};
 pub use opening::{judged, judged_with_capability};
+pub use planned::PlannedCase;
 pub use random::Random;
 pub use standing::STANDING;
 

@@ -13,8 +13,9 @@
 //! | Closing | event | event | event: Closed | event: Failed | event: Lost |
 //! | Closed, Failed, Lost | | | | | |
 //!
-//! A peer is told of its violation by a Close with the fitting code. What this endpoint may do: in Open everything; `send_close` leads to Closing, where it may
-//! send nothing more (RFC 6455, 5.5.1); in the others nothing, and nothing is read any more.
+//! A peer is told of its violation by a Close with the fitting code. What this endpoint may do: in
+//! Open everything; `send_close` leads to Closing, where it may send nothing more (RFC 6455, 5.5.1);
+//! in the others nothing, and nothing is read any more.
 
 mod output;
 mod receive;

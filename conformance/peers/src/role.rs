@@ -1,0 +1,13 @@
+//! Who an endpoint is in a connection, and what it is told apart by.
+
+/// Which end of the connection this is: it decides who masks and who ends TCP (RFC 6455, 5.1, 7.1.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Opened the TCP connection; masks what it sends.
+    Client,
+    /// Accepted the TCP connection; sends without a mask.
+    Server,
+}
+
+/// A capability's name and its sequence.
+pub(crate) type Sequence = (String, [u8; 4]);

@@ -1,0 +1,94 @@
+//! A case as it is planned: what it needs before it can be run.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wsconform_spec::scenario::{Action, Need, Role, RowValue, Scenario, Step, Verb};
+
+/// A case that owns what it needs, so that it can be run by any task.
+#[derive(Clone, Debug)]
+pub struct PlannedCase {
+    /// Its id, `ping.answered/empty`.
+    pub id: String,
+    /// The scenario.
+    pub scenario: Arc<Scenario>,
+    /// Who is under test.
+    pub role: Role,
+    /// The cells of its row, by variable.
+    pub row: BTreeMap<String, RowValue>,
+}
+
+impl PlannedCase {
+    /// The application that the endpoint has to run: empty for the echo, or for any.
+    pub fn application(&self) -> &str {
+        match self.scenario.app.as_deref() {
+            None | Some("echo" | "any") => "",
+            Some(app) => app,
+        }
+    }
+
+    /// Whether the case is about data that comes back.
+    pub fn needs_echo(&self) -> bool {
+        match self.scenario.app.as_deref() {
+            Some(app) => app == "echo",
+            None => self.role != Role::Gateway && self.scenario.steps.iter().any(expects_data),
+        }
+    }
+
+    /// The capabilities that the endpoint has to negotiate.
+    pub fn capabilities(&self) -> impl Iterator<Item = &str> {
+        self.scenario.needs.iter().filter_map(|need| match need {
+            Need::Capability(token) => Some(token.as_str()),
+            Need::Case(_) => None,
+        })
+    }
+
+    /// The scenarios without which this one says nothing: those it names, and for the handshake
+    /// that it takes for granted, the one that is about it.
+    pub fn prerequisites(&self) -> Vec<&str> {
+        let mut scenarios: Vec<&str> = self
+            .scenario
+            .needs
+            .iter()
+            .filter_map(|need| match need {
+                Need::Case(id) => Some(id.as_str()),
+                Need::Capability(_) => None,
+            })
+            .collect();
+        for step in &self.scenario.steps {
+            if let Action::Open(negotiate) = &step.action {
+                match self.role {
+                    Role::Client => scenarios.push("opening.client.request"),
+                    Role::Server => {
+                        scenarios.push("opening.server.answer");
+                        if negotiate.is_some() {
+                            scenarios.push("negotiation.server.answer");
+                        }
+                    }
+                    Role::Gateway => {}
+                }
+            }
+        }
+        scenarios.retain(|scenario| *scenario != self.scenario.id);
+        scenarios.sort_unstable();
+        scenarios.dedup();
+        scenarios
+    }
+
+    /// Whether it measures over time, which nothing does yet.
+    pub fn is_planned_only(&self) -> bool {
+        self.scenario.steps.iter().any(|step| matches!(step.action, Action::Measure { .. }))
+    }
+}
+
+fn expects_data(step: &Step) -> bool {
+    let is_data =
+        |verb: Verb| matches!(verb, Verb::Text | Verb::Binary | Verb::Message | Verb::Escape);
+    match &step.action {
+        Action::Expect { outcomes, .. } => {
+            outcomes.iter().any(|outcome| is_data(outcome.item.verb))
+        }
+        Action::Observe { choices, .. } => choices.iter().any(|(item, _)| is_data(item.verb)),
+        _ => false,
+    }
+}
