@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use wsconform_spec::scenario::cases;
-use wsconform_spec::{Book, EvidenceKind, ledger};
+use wsconform_spec::scenario::{Scenario, cases};
+use wsconform_spec::{Book, EvidenceKind, Requirement, ledger};
 
 use super::{Stop, book, print};
 use crate::evidence::evidence;
@@ -27,9 +27,9 @@ enum SpecVerb {
         #[arg(default_value = "*")]
         pattern: String,
     },
-    /// Show one requirement whole, with the cases that name it.
+    /// Show one requirement whole, with what there is to prove it, or one scenario.
     Show {
-        /// Its id, such as `escape.sender.before-data`.
+        /// Its id, such as `escape.sender.before-data` or `escape.echoed`.
         id: String,
     },
     /// Check a book: every mistake with file, line and column.
@@ -84,25 +84,39 @@ fn list(book: &Book, pattern: &str) -> Result<u8, Stop> {
     Ok(0)
 }
 
+/// A requirement and a scenario may have one id; both are shown.
 fn show(book: &Book, id: &str) -> Result<u8, Stop> {
-    let Some(requirement) = book.requirement(id) else {
-        let known = book.requirements().keys().map(|id| id.as_str());
-        let help = match wsconform_abnf::suggest::closest(id, known) {
+    let scenario_id = id.split('/').next().unwrap_or(id);
+    let requirement = book.requirement(id).map(|requirement| described(book, requirement));
+    let scenario = book.scenarios().iter().find(|scenario| scenario.id == scenario_id);
+    let scenario = scenario.map(|scenario| format!("at      {}\n\n{}\n", scenario.at, text(scenario)));
+    let shown: Vec<String> = requirement.into_iter().chain(scenario).collect();
+    if shown.is_empty() {
+        let requirements = book.requirements().keys().map(|id| id.as_str());
+        let scenarios = book.scenarios().iter().map(|scenario| scenario.id.as_str());
+        let help = match wsconform_abnf::suggest::closest(id, requirements.chain(scenarios)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "`wsconform spec list` lists all".to_owned(),
+            None => "`wsconform spec list` lists requirements, `wsconform certify --list` cases"
+                .to_owned(),
         };
-        return Err(Stop::usage(format!("there is no requirement `{id}`\nhelp: {help}")));
-    };
+        return Err(Stop::usage(format!("there is no requirement or case `{id}`\nhelp: {help}")));
+    }
+    print(&shown.join("\n"));
+    Ok(0)
+}
+
+fn described(book: &Book, requirement: &Requirement) -> String {
     let binds: Vec<&str> = requirement.binds.iter().map(|party| party.as_str()).collect();
     let mut text = format!(
-        "{id}  {}\n\n{}\n\nbinds   {}\nsource  {}\nat      {}\n",
+        "{}  {}\n\n{}\n\nbinds   {}\nsource  {}\nat      {}\n",
+        requirement.id.as_str(),
         requirement.key_word.as_str(),
         requirement.text,
         binds.join(", "),
         requirement.source,
         requirement.at,
     );
-    for evidence in evidence(book).iter().filter(|evidence| evidence.requirement.as_str() == id) {
+    for evidence in evidence(book).iter().filter(|found| found.requirement == requirement.id) {
         let kind = match evidence.kind {
             EvidenceKind::Case => "case",
             EvidenceKind::Vector => "vector",
@@ -111,6 +125,14 @@ fn show(book: &Book, id: &str) -> Result<u8, Stop> {
         };
         text.push_str(&format!("{kind:<7} {}\n", evidence.name));
     }
-    print(&text);
-    Ok(0)
+    text
+}
+
+/// A scenario as it stands in its chapter.
+fn text(scenario: &Scenario) -> &str {
+    let chapter = scenario.source.text();
+    let start = chapter[..scenario.span.start].rfind('\n').map_or(0, |newline| newline + 1);
+    let rest = &chapter[start..];
+    let ends = ["\n```", "\nscenario "].iter().filter_map(|end| rest.find(end));
+    rest[..ends.min().unwrap_or(rest.len())].trim_end()
 }
