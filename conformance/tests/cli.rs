@@ -108,14 +108,32 @@ fn a_requirement_is_shown_with_what_stands_behind_it() {
 }
 
 #[test]
+fn a_case_is_shown_as_it_stands_in_the_book() {
+    let shown = printed(&["spec", "show", "escape.echoed"]);
+    insta::assert_snapshot!(without_lines_of_the_book(&shown), @r#"
+    at      book/40-control.md:LINE
+
+    scenario escape.echoed
+    roles    server client
+    needs    capability rate-control
+    open     with rate-control as $rate                ; in either role; declined or narrowed: skip, with the reason
+    send     escape $rate in octets
+    send     binary $rate "AB"
+    expect   escape $rate : escape.sender.before-data
+      or     close 1002 : escape.receiver.arms         ; it took the data for a control message
+    expect   binary $rate "AB" : escape.receiver.delivers
+    "#);
+}
+
+#[test]
 fn an_unknown_requirement() {
     insta::assert_snapshot!(refused(&["spec", "show", "escape.sender.befor-data"]), @"
-    error: there is no requirement `escape.sender.befor-data`
+    error: there is no requirement or case `escape.sender.befor-data`
     help: did you mean `escape.sender.before-data`?
     ");
     insta::assert_snapshot!(refused(&["spec", "show", "nothing like it"]), @"
-    error: there is no requirement `nothing like it`
-    help: `wsconform spec list` lists all
+    error: there is no requirement or case `nothing like it`
+    help: `wsconform spec list` lists requirements, `wsconform certify --list` cases
     ");
     insta::assert_snapshot!(refused(&["spec", "list", "nothing.like.it"]), @"
     error: no requirement matches

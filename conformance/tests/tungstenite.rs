@@ -1,0 +1,225 @@
+//! An echo server and an echo client that nobody here wrote, on tokio-tungstenite, over real
+//! sockets.
+//!
+//! It shows too how a Rust library is certified inside its own `cargo test`: a server by its
+//! address, a client by an implementation of [`Target`].
+
+#![allow(clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+use tokio_tungstenite::{WebSocketStream, accept_async, client_async};
+use wsconform::engine::{Observer, Options, Selection, certify, plan};
+use wsconform::report::{CaseRecord, RunRecord, RunVerdict, Verdict};
+use wsconform::run::PlannedCase;
+use wsconform::target::{ConnectError, Connected, ServerAddress, Target, TargetFuture};
+use wsconform_spec::Book;
+use wsconform_spec::scenario::Role;
+
+/// Sends back what it receives until the connection is over.
+async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut socket: WebSocketStream<S>) {
+    while let Some(Ok(message)) = socket.next().await {
+        let is_data = message.is_text() || message.is_binary();
+        if is_data && socket.send(message).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The server; its address.
+async fn serve() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                if let Ok(socket) = accept_async(stream).await {
+                    echo(socket).await;
+                }
+            });
+        }
+    });
+    address
+}
+
+/// The client: connects anew whenever the harness asks for a connection.
+struct Client;
+
+impl Target for Client {
+    fn role(&self) -> Role {
+        Role::Client
+    }
+
+    fn name(&self) -> String {
+        "an echo client on tokio-tungstenite".to_owned()
+    }
+
+    fn connect<'a>(
+        &'a self,
+        app: &'a str,
+        patience: Duration,
+    ) -> TargetFuture<'a, Result<Connected, ConnectError>> {
+        Box::pin(async move {
+            let refused = |error: std::io::Error| ConnectError::Refused(error.to_string());
+            let listener = TcpListener::bind("127.0.0.1:0").await.map_err(refused)?;
+            let address = listener.local_addr().map_err(refused)?;
+            let url = format!("ws://{address}/{app}");
+            tokio::spawn(async move {
+                if let Ok(stream) = TcpStream::connect(address).await
+                    && let Ok((socket, _)) = client_async(url, stream).await
+                {
+                    echo(socket).await;
+                }
+            });
+            match timeout(patience, listener.accept()).await {
+                Ok(accepted) => Ok(Connected {
+                    stream: Box::new(accepted.map_err(refused)?.0),
+                    authority: address.to_string(),
+                    target: format!("/{app}"),
+                    companion: None,
+                }),
+                Err(_) => Err(ConnectError::TimedOut("the client did not connect".to_owned())),
+            }
+        })
+    }
+}
+
+/// Cases that are failed, or passed with a warning, by pattern; the requirement they blame; and why
+/// that is right.
+type Blamed = &'static [(&'static str, &'static str, &'static str)];
+
+/// The library tells its caller what is wrong with a request, and closes the stream instead of
+/// answering.
+const NO_ANSWER: &str =
+    "RFC 6455, 4.2.1: a server MUST return an HTTP response with an appropriate error code";
+/// The library tells its caller what is wrong with a frame, and leaves it to him to send a Close
+/// frame; an echo that just stops, as most do, sends none.
+const NO_CLOSE: &str = "RFC 6455, 7.1.7: an endpoint SHOULD send a Close frame before it closes";
+
+const BY_BOTH: Blamed = &[
+    ("frame.rsv", "failing.close-frame", NO_CLOSE),
+    ("frame.rsv-on-ping", "failing.close-frame", NO_CLOSE),
+    ("frame.opcode", "failing.close-frame", NO_CLOSE),
+    ("frame.length.top-bit", "failing.close-frame", NO_CLOSE),
+    ("fragments.orphan", "failing.close-frame", NO_CLOSE),
+    ("fragments.interleaved", "failing.close-frame", NO_CLOSE),
+    ("text.utf8", "failing.close-frame", NO_CLOSE),
+    ("text.utf8.invalid-across", "failing.close-frame", NO_CLOSE),
+    ("native.length", "failing.close-frame", NO_CLOSE),
+    ("native.fragmented", "failing.close-frame", NO_CLOSE),
+    ("failing.silent", "failing.close-frame", NO_CLOSE),
+];
+
+const BY_THE_SERVER: Blamed = &[
+    ("opening.server.required-fields/Upgrade", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.required-fields/Connection", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.required-fields/Sec-*", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.method", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.http-version", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.upgrade-value", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.key-length", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.version", "opening.server.error-response", NO_ANSWER),
+    (
+        "opening.server.required-fields/Host",
+        "opening.server.host",
+        "RFC 6455, 4.2.1, item 2: a Host field is part of the request; it takes one without",
+    ),
+    (
+        "opening.server.connection-lines",
+        "opening.server.lists",
+        "RFC 9110, 5.3: the lines of a field are one list; it looks at the first line alone",
+    ),
+    ("masking.server.required", "failing.close-frame", NO_CLOSE),
+];
+
+const BY_THE_CLIENT: Blamed = &[
+    (
+        "opening.client.unasked/Sec-WebSocket-Extensions",
+        "opening.client.extensions",
+        "RFC 6455, 4.1: the client MUST fail the connection when the answer holds an extension \
+         that it did not ask for; it takes the answer",
+    ),
+    ("masking.client.refused", "failing.close-frame", NO_CLOSE),
+];
+
+/// The library protects itself from handshakes in many small pieces. How many octets it sees at a
+/// time, and so whether it does, is chance.
+const LEFT_OUT: [&str; 2] = ["opening.server.segments", "opening.client.segments"];
+
+/// What has to be skipped for an endpoint that does nothing but echo, and nothing else.
+const SKIPPED: [&str; 3] = [
+    "the endpoint does not negotiate rate-control",
+    "the endpoint has no application `close`",
+    "planned: measured cases come with pacing",
+];
+
+/// What became of the cases.
+#[derive(Default)]
+struct Seen {
+    /// Case and requirement.
+    blamed: BTreeSet<(String, String)>,
+    /// Why cases were skipped.
+    skipped: BTreeSet<String>,
+    inconclusive: Vec<String>,
+}
+
+impl Observer for Seen {
+    fn run(&mut self, _: &RunRecord, _: &[PlannedCase]) {}
+
+    fn start(&mut self, _: &str) {}
+
+    fn case(&mut self, _: usize, record: CaseRecord) {
+        let CaseRecord { id, verdict, blame, reason, .. } = record;
+        match verdict {
+            Verdict::Skip => self.skipped.extend(reason),
+            Verdict::Inconclusive => self.inconclusive.push(id.clone()),
+            Verdict::Pass | Verdict::Warn | Verdict::Fail => {}
+        }
+        self.blamed.extend(blame.into_iter().map(|blame| (id.clone(), blame.requirement)));
+    }
+}
+
+/// Certifies the endpoint, and holds what is blamed on it against the tables.
+async fn examine(target: Arc<dyn Target>, tables: [Blamed; 2]) -> RunVerdict {
+    let book = Arc::new(Book::embedded().unwrap());
+    let left_out = LEFT_OUT.map(str::to_owned);
+    let cases = plan(&book, target.role(), &Selection::new(&[], &left_out));
+    let mut seen = Seen::default();
+    let options = Options::default();
+    let never = std::future::pending();
+    let end = certify(&book, &target, &cases, &options, never, &mut seen).await.unwrap();
+    assert!(end.complete, "{:?}", end.reason);
+    let mut expected = BTreeSet::new();
+    for (pattern, requirement, _) in tables.concat() {
+        let selection = Selection::new(&[pattern.to_owned()], &[]);
+        let selected: Vec<_> = cases.iter().filter(|case| selection.selects(&case.id)).collect();
+        assert!(!selected.is_empty(), "no case is called {pattern}");
+        expected.extend(selected.iter().map(|case| (case.id.clone(), requirement.to_owned())));
+    }
+    let besides: Vec<_> = seen.blamed.difference(&expected).collect();
+    let missing: Vec<_> = expected.difference(&seen.blamed).collect();
+    assert!(besides.is_empty() && missing.is_empty(), "besides {besides:#?}\nmissing {missing:#?}");
+    let known: BTreeSet<String> = SKIPPED.map(str::to_owned).into();
+    assert!(seen.skipped.is_subset(&known), "{:?}", seen.skipped);
+    assert_eq!(seen.inconclusive, [""; 0]);
+    end.verdict
+}
+
+#[tokio::test]
+async fn the_server() {
+    let server = Arc::new(ServerAddress::from(serve().await));
+    assert_eq!(examine(server, [BY_BOTH, BY_THE_SERVER]).await, RunVerdict::NotMet);
+}
+
+#[tokio::test]
+async fn the_client() {
+    let verdict = examine(Arc::new(Client), [BY_BOTH, BY_THE_CLIENT]).await;
+    assert_eq!(verdict, RunVerdict::NotMet);
+}
