@@ -61,6 +61,8 @@ const READ_SIZE: usize = 16 * 1024;
 const CHUNKS_WAITING: usize = 64;
 /// Octets that one connection of one case may cost; a peer that sends more is cut off.
 const MOST_OCTETS: u64 = 64 << 20;
+/// Frames that one connection of one case may cost.
+const MOST_FRAMES: u64 = 20_000;
 /// Octets kept of what comes behind a head, or to a gateway's back end.
 const MOST_HELD: usize = 1 << 20;
 
@@ -79,6 +81,7 @@ pub(crate) struct Connection {
     /// What a gateway sent to its back end and nobody has expected yet.
     pub raw: Vec<u8>,
     received: u64,
+    frames: u64,
     /// Authority and request target.
     pub address: (String, String),
     /// The Sec-WebSocket-Key of this connection, once it is known.
@@ -113,6 +116,7 @@ impl Connection {
             arrivals: VecDeque::new(),
             raw: Vec::new(),
             received: 0,
+            frames: 0,
             address: (connected.authority, connected.target),
             key: String::new(),
             agreement: None,
@@ -281,7 +285,7 @@ impl Connection {
 
     fn take(&mut self, octets: &[u8]) {
         let mut input = octets;
-        while !input.is_empty() {
+        while !input.is_empty() && !self.ended {
             match &mut self.reading {
                 Reading::Raw => {
                     keep(&mut self.raw, input);
@@ -303,6 +307,10 @@ impl Connection {
                 }
                 Reading::Frames(reader) => {
                     let Some(frame) = reader.take(&mut input) else { return };
+                    self.frames += 1;
+                    if self.frames > MOST_FRAMES {
+                        return self.end(false, true);
+                    }
                     match self.assembler.take(frame) {
                         Ok(Step::Nothing) => {}
                         Ok(Step::Event(event)) => self.arrivals.push_back(Arrival::Event(event)),
