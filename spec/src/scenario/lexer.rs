@@ -25,6 +25,8 @@ pub(super) enum TokenKind {
     Sign(&'static str),
     /// The end of a line that holds anything.
     NewLine,
+    /// What could not be read and was reported; the rest of its line is left out.
+    Unreadable,
 }
 
 impl TokenKind {
@@ -33,11 +35,12 @@ impl TokenKind {
             Self::Word(word) => format!("`{word}`"),
             Self::Variable(name, None) => format!("`${name}`"),
             Self::Variable(name, Some(field)) => format!("`${name}.{field}`"),
-            Self::Text(text) => format!("\"{text}\""),
+            Self::Text(_) => "a text".into(),
             Self::Octets(_) => "octets".into(),
             Self::Number(number) => format!("`{number}`"),
             Self::Decimal(number) => format!("`{number}`"),
             Self::Milliseconds(_) => "a time".into(),
+            Self::Unreadable => "what could not be read".into(),
             Self::Sign(sign) => format!("`{sign}`"),
             Self::NewLine => "the end of the line".into(),
         }
@@ -53,18 +56,21 @@ pub(super) struct Token {
 
 const SIGNS: [&str; 11] = ["..", "+=", "=", ":", ",", "&", "|", "(", ")", "*", "+"];
 
-/// The tokens of the octets `range` of `source`. Lines without tokens leave no trace.
-pub(super) fn tokens(source: &Source, range: Range<usize>) -> Result<Vec<Token>, Vec<Diagnostic>> {
+/// The tokens of the octets `range` of `source`, and what could not be read. Lines without tokens
+/// leave no trace; a line that cannot be read ends in [`TokenKind::Unreadable`].
+pub(super) fn tokens(source: &Source, range: Range<usize>) -> (Vec<Token>, Vec<Diagnostic>) {
     let mut lexer = Lexer { source, at: range.start, end: range.end, tokens: Vec::new() };
     let mut problems = Vec::new();
     while lexer.at < lexer.end {
         if let Err(problem) = lexer.step() {
+            let span = problem.span();
+            lexer.tokens.push(Token { kind: TokenKind::Unreadable, span });
             problems.push(problem);
             lexer.skip_line();
         }
     }
     lexer.new_line();
-    if problems.is_empty() { Ok(lexer.tokens) } else { Err(problems) }
+    (lexer.tokens, problems)
 }
 
 struct Lexer<'a> {
@@ -82,6 +88,7 @@ impl Lexer<'_> {
     fn step(&mut self) -> Result<(), Diagnostic> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return Ok(()) };
+        self.stands_apart(first)?;
         match first {
             '\n' => {
                 self.new_line();
@@ -109,6 +116,19 @@ impl Lexer<'_> {
                     ));
                 }
             },
+        }
+        Ok(())
+    }
+
+    /// Words, texts, octets, variables and numbers do not touch each other.
+    fn stands_apart(&self, first: char) -> Result<(), Diagnostic> {
+        let begins_word = first.is_ascii_alphanumeric() || matches!(first, '"' | '<' | '$');
+        let touches = self.tokens.last().is_some_and(|token| {
+            token.span.end == self.at
+                && !matches!(token.kind, TokenKind::Sign(_) | TokenKind::NewLine)
+        });
+        if begins_word && touches {
+            return Err(self.problem(1, "missing blank", "expected a blank before this"));
         }
         Ok(())
     }
@@ -150,11 +170,12 @@ impl Lexer<'_> {
                     Some((_, 'n')) => text.push('\n'),
                     Some((_, 't')) => text.push('\t'),
                     Some((_, escaped @ ('"' | '\\'))) => text.push(escaped),
-                    _ => {
+                    escaped => {
+                        let length = escaped.map_or(0, |(_, character)| character.len_utf8());
                         return Err(Diagnostic::new(
                             self.source,
-                            self.at + offset..self.at + offset + 2,
-                            "unknown escape in a text",
+                            self.at + offset..self.at + offset + 1 + length,
+                            "unknown backslash sequence in a text",
                             "expected one of `\\\"` `\\\\` `\\r` `\\n` `\\t`",
                         ));
                     }
@@ -179,7 +200,7 @@ impl Lexer<'_> {
                     octets.push(high << 4 | digit as u8);
                     digit_before = None;
                 }
-                (None, None) if character == ' ' => {}
+                (None, None) if matches!(character, ' ' | '\t') => {}
                 (None, _) => {
                     let at = self.at + 1 + offset;
                     return Err(Diagnostic::new(
@@ -205,48 +226,65 @@ impl Lexer<'_> {
 
     fn variable(&mut self) -> Result<(), Diagnostic> {
         let length = word_length(&self.rest()[1..]);
-        let name = self.rest()[1..1 + length].to_owned();
-        if name.is_empty() {
-            return Err(self.problem(1, "variable without a name", "expected `$name`"));
+        let name = &self.rest()[1..1 + length];
+        let mut parts = name.split('.');
+        let (variable, field) = (parts.next().unwrap_or_default(), parts.next());
+        if !variable.starts_with(|c: char| c.is_ascii_alphabetic()) || parts.next().is_some() {
+            let label = "expected `$name` or `$name.field`, a letter first";
+            return Err(self.problem(1 + length, "malformed variable", label));
         }
-        let kind = match name.split_once('.') {
-            None => TokenKind::Variable(name, None),
-            Some((variable, field)) => {
-                TokenKind::Variable(variable.to_owned(), Some(field.to_owned()))
-            }
-        };
+        let kind = TokenKind::Variable(variable.to_owned(), field.map(str::to_owned));
         self.push(1 + length, kind);
         Ok(())
     }
 
     fn number(&mut self) -> Result<(), Diagnostic> {
         let rest = self.rest();
+        if let Some(hexadecimal) = rest.strip_prefix("0x") {
+            let length =
+                hexadecimal.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(hexadecimal.len());
+            let Ok(number) = u64::from_str_radix(&hexadecimal[..length], 16) else {
+                let label = "expected one to 16 hexadecimal digits behind `0x`";
+                return Err(self.problem(2 + length, "malformed number", label));
+            };
+            self.push(2 + length, TokenKind::Number(number));
+            return Ok(());
+        }
         let digits = digits_length(rest);
         let after = &rest[digits..];
         if after.starts_with('.') && after[1..].starts_with(|c: char| c.is_ascii_digit()) {
             let length = digits + 1 + digits_length(&after[1..]);
-            let number = rest[..length].parse().unwrap_or(f64::NAN);
+            let number = rest[..length].parse().unwrap_or(f64::INFINITY);
+            if !number.is_finite() {
+                return Err(self.problem(length, "number too large", "expected fewer digits"));
+            }
             self.push(length, TokenKind::Decimal(number));
             return Ok(());
         }
         let unit = word_length(after);
-        let Ok(number) = rest[..digits].parse::<u64>() else {
-            return Err(self.problem(
-                digits,
-                "number too large",
-                "expected at most 18446744073709551615",
-            ));
-        };
-        let kind = match &after[..unit] {
-            "" => TokenKind::Number(number),
-            "s" => TokenKind::Milliseconds(number.saturating_mul(1000)),
-            "ms" => TokenKind::Milliseconds(number),
+        let number = rest[..digits].parse::<u64>().ok();
+        let kind = match (&after[..unit], number) {
+            ("", Some(number)) => TokenKind::Number(number),
+            ("", None) => {
+                let label = "expected at most 18446744073709551615";
+                return Err(self.problem(digits, "number too large", label));
+            }
+            ("s" | "ms", number) => {
+                let factor = if unit == 1 { 1000 } else { 1 };
+                match number.and_then(|number| number.checked_mul(factor)) {
+                    Some(milliseconds) => TokenKind::Milliseconds(milliseconds),
+                    None => {
+                        let label = "expected at most 18446744073709551615 ms";
+                        return Err(self.problem(digits + unit, "time too long", label));
+                    }
+                }
+            }
             _ => {
                 return Err(Diagnostic::new(
                     self.source,
                     self.at + digits..self.at + digits + unit,
                     "unknown unit",
-                    "expected `s` or `ms`, or a space after the number",
+                    "expected `s` or `ms`, or a blank after the number",
                 ));
             }
         };
@@ -280,7 +318,7 @@ mod tests {
 
     fn kinds(text: &str) -> Vec<TokenKind> {
         let source = Source::new("test", text);
-        tokens(&source, 0..text.len()).unwrap().into_iter().map(|token| token.kind).collect()
+        tokens(&source, 0..text.len()).0.into_iter().map(|token| token.kind).collect()
     }
 
     #[test]
@@ -316,13 +354,45 @@ mod tests {
     }
 
     #[test]
+    fn reads_numbers() {
+        use TokenKind::*;
+        assert_eq!(
+            kinds("0x0F 007 18446744073709551615 0xFFFFFFFFFFFFFFFF 5ms 1-2"),
+            [
+                Number(15),
+                Number(7),
+                Number(u64::MAX),
+                Number(u64::MAX),
+                Milliseconds(5),
+                Number(1),
+                Sign("-"),
+                Number(2),
+                NewLine
+            ]
+        );
+    }
+
+    #[test]
     fn points_at_the_column() {
-        for (text, column) in
-            [("a \"x", 3), ("a <0g>", 5), ("a <012>", 7), ("a 3kg", 4), ("a #", 3)]
-        {
+        for (text, column) in [
+            ("a \"x", 3),
+            ("a \"\\é\"", 4),
+            ("a <0g>", 5),
+            ("a <012>", 7),
+            ("a 3kg", 4),
+            ("a #", 3),
+            ("a \"b\"c", 6),
+            ("a 0x", 3),
+            ("a 0x10000000000000000", 3),
+            ("a 18446744073709551616", 3),
+            ("a 18446744073709551615s", 3),
+            ("a $1", 3),
+            ("a $b.c.d", 3),
+        ] {
             let source = Source::new("test", text);
-            let problems = tokens(&source, 0..text.len()).unwrap_err();
+            let (tokens, problems) = tokens(&source, 0..text.len());
             assert_eq!(problems[0].location().column, column, "{text}");
+            assert!(tokens.iter().any(|token| token.kind == TokenKind::Unreadable), "{text}");
         }
     }
 }

@@ -33,12 +33,13 @@ mod lexer;
 mod parser;
 mod signature;
 mod syntax;
+mod wanted;
 
 pub use cases::{Case, cases};
 pub use check::{RequirementFacts, check};
 pub use parser::parse_block;
 pub use signature::{ControlBody, ControlMessage, control_message};
 pub use syntax::{
-    Action, Argument, Bound, BoundKind, Call, Cut, Item, Name, Need, Negotiate, Outcome, Role,
-    RowValue, Rows, Scenario, Step, Sum, SumOperator, Target, Value, Verb,
+    Action, Argument, Bound, BoundKind, Call, Cut, HeaderSpans, Item, Name, Need, Negotiate,
+    Outcome, Role, RowValue, Rows, Scenario, Step, Sum, SumOperator, Target, Value, Verb,
 };

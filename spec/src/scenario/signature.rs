@@ -1,12 +1,16 @@
 //! What each word of the language takes: the tables behind the checks.
 
 use super::syntax::Verb;
+use super::wanted::{
+    ANY, CAPABILITY, CODE, CODES, FIELD, FLAG, LENGTH_BITS, MASKING_KEY, NUMBER, OCTETS, OPCODE,
+    STATUS, STATUSES, STYLE, TYPE, Wanted,
+};
 
 /// Names that an item knows and what its free-standing values mean.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Signature {
-    /// Lower-case names that can be set.
-    pub(super) names: &'static [&'static str],
+    /// Lower-case names that can be set, and what they take.
+    pub(super) names: &'static [(&'static str, &'static Wanted)],
     /// Whether HTTP field names (`Host=…`, `without Host`) are taken too.
     pub(super) fields: bool,
     /// How many free-standing values there may be.
@@ -23,29 +27,45 @@ pub(super) fn signature(verb: Verb) -> Signature {
     let base = Signature { names: &[], fields: false, values: (0, 0), sent: true, expected: true };
     let payload = Signature { values: (0, MANY), ..base };
     match verb {
-        Verb::Request => {
-            Signature { names: &["method", "target", "version", "style"], fields: true, ..base }
-        }
-        Verb::Response => {
-            Signature { names: &["reason", "style"], fields: true, values: (1, 1), ..base }
-        }
+        Verb::Request => Signature {
+            names: &[
+                ("method", &FIELD),
+                ("target", &FIELD),
+                ("version", &FIELD),
+                ("style", &STYLE),
+            ],
+            fields: true,
+            ..base
+        },
+        Verb::Response => Signature {
+            names: &[("reason", &FIELD), ("style", &STYLE)],
+            fields: true,
+            values: (1, 1),
+            ..base
+        },
         Verb::Frame => Signature {
             names: &[
-                "fin",
-                "rsv1",
-                "rsv2",
-                "rsv3",
-                "opcode",
-                "mask",
-                "payload-length",
-                "length-bits",
-                "masking-key",
-                "payload",
+                ("fin", &FLAG),
+                ("rsv1", &FLAG),
+                ("rsv2", &FLAG),
+                ("rsv3", &FLAG),
+                ("opcode", &OPCODE),
+                ("mask", &FLAG),
+                ("payload-length", &NUMBER),
+                ("length-bits", &LENGTH_BITS),
+                ("masking-key", &MASKING_KEY),
+                ("payload", &OCTETS),
             ],
             ..payload
         },
-        Verb::Text | Verb::Binary => Signature { names: &["masking-key"], ..payload },
-        Verb::Message => Signature { names: &["type", "masking-key"], sent: false, ..payload },
+        Verb::Text | Verb::Binary => {
+            Signature { names: &[("masking-key", &MASKING_KEY)], ..payload }
+        }
+        Verb::Message => Signature {
+            names: &[("type", &TYPE), ("masking-key", &MASKING_KEY)],
+            sent: false,
+            ..payload
+        },
         Verb::Ping | Verb::Pong | Verb::Raw => payload,
         Verb::Close => Signature { values: (0, 2), ..base },
         Verb::Escape => Signature { values: (1, 1), ..base },
@@ -56,32 +76,45 @@ pub(super) fn signature(verb: Verb) -> Signature {
     }
 }
 
-/// A function of the language, and how many arguments it takes.
-pub(super) const FUNCTIONS: &[(&str, usize)] = &[
-    ("absolute-target", 0),
-    ("accept-of", 1),
-    ("first", 2),
-    ("lower-case", 1),
-    ("parameter", 2),
-    ("pattern", 1),
-    ("random", 1),
-    ("rest", 2),
-    ("upper-case", 1),
+/// What the free-standing value at `index` has to be.
+pub(super) fn positional(verb: Verb, index: usize, expected: bool) -> &'static Wanted {
+    match (verb, index, expected) {
+        (Verb::Response, _, false) => &STATUS,
+        (Verb::Response, _, true) => &STATUSES,
+        (Verb::Close, 0, false) => &CODE,
+        (Verb::Close, 0, true) | (Verb::Fail, ..) => &CODES,
+        (Verb::Escape | Verb::Control, 0, _) => &CAPABILITY,
+        _ => &OCTETS,
+    }
+}
+
+/// A function or predicate: its name, what its arguments have to be, and whether there may be
+/// more of the last one.
+pub(super) type Function = (&'static str, &'static [&'static Wanted], bool);
+
+/// The functions of the language.
+pub(super) const FUNCTIONS: &[Function] = &[
+    ("absolute-target", &[], false),
+    ("accept-of", &[&FIELD], false),
+    ("first", &[&NUMBER, &OCTETS], false),
+    ("lower-case", &[&FIELD], false),
+    ("parameter", &[&FIELD, &FIELD], false),
+    ("pattern", &[&NUMBER], false),
+    ("random", &[&NUMBER], false),
+    ("rest", &[&NUMBER, &OCTETS], false),
+    ("upper-case", &[&FIELD], false),
 ];
 
-/// A predicate of the language, and the least number of arguments it takes.
-pub(super) const PREDICATES: &[(&str, usize)] =
-    &[("at-most", 2), ("differ", 2), ("equal", 2), ("narrower", 2)];
+/// The predicates of the language.
+pub(super) const PREDICATES: &[Function] = &[
+    ("at-most", &[&NUMBER, &NUMBER], false),
+    ("differ", &[&ANY, &ANY], true),
+    ("equal", &[&ANY, &ANY], false),
+    ("narrower", &[&CAPABILITY, &FIELD], false),
+];
 
 /// The words of a `send … in`.
 pub(super) const CUTS: [&str; 2] = ["octets", "one-write"];
-
-/// The words that `style` takes.
-pub(super) const STYLES: &[&str] =
-    &["as-is", "lower-case", "upper-case", "reversed", "no-space", "wide"];
-
-/// Names of opcodes (RFC 6455, 5.2).
-pub(super) const OPCODES: &[&str] = &["continuation", "text", "binary", "close", "ping", "pong"];
 
 /// The settings of `open with` that are no parameters of the capability.
 pub(super) const SETTINGS: &[&str] = &["offer", "sequence"];

@@ -28,6 +28,21 @@ pub struct Scenario {
     pub source: Source,
     /// The octets of the source that hold its id.
     pub span: Range<usize>,
+    /// Where its header lines say what.
+    pub header_spans: HeaderSpans,
+}
+
+/// The octets of the source that hold what the header lines of a scenario say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HeaderSpans {
+    /// One for each role.
+    pub roles: Vec<Range<usize>>,
+    /// The application, if there is one.
+    pub app: Option<Range<usize>>,
+    /// One for each tag.
+    pub tags: Vec<Range<usize>>,
+    /// One for each need.
+    pub needs: Vec<Range<usize>>,
 }
 
 /// The role of the endpoint under test.
@@ -78,6 +93,10 @@ pub struct Rows {
     pub variables: Vec<String>,
     /// The rows; each has a value for each variable.
     pub rows: Vec<Vec<RowValue>>,
+    /// The octets of the source that hold the variables.
+    pub variable_spans: Vec<Range<usize>>,
+    /// The octets of the source that hold the cells, row by row.
+    pub cell_spans: Vec<Vec<Range<usize>>>,
 }
 
 /// A cell of a table.
@@ -100,6 +119,9 @@ pub struct Step {
     pub at: Location,
     /// Its octets in the source of the scenario.
     pub span: Range<usize>,
+    /// The octets of what has no place of its own: of `check` its call and its target, of `let` its
+    /// variable and its value, of `send` its cut if it has one, of `observe` its name.
+    pub operand_spans: Vec<Range<usize>>,
 }
 
 /// What a step does.
@@ -164,6 +186,12 @@ pub struct Negotiate {
     pub settings: Vec<Argument>,
     /// The variable that holds what was agreed.
     pub variable: Option<String>,
+    /// The octets of the source that hold the token.
+    pub capability_span: Range<usize>,
+    /// One for each setting.
+    pub setting_spans: Vec<Range<usize>>,
+    /// The octets of the variable, if there is one.
+    pub variable_span: Option<Range<usize>>,
 }
 
 /// How the octets of a `send` are cut into writes.
@@ -186,6 +214,8 @@ pub struct Outcome {
     pub item: Item,
     /// As an expectation: violated if it does not come. As an alternative: violated if it does.
     pub target: Option<Target>,
+    /// The octets of the source that hold the target, if there is one.
+    pub target_span: Option<Range<usize>>,
 }
 
 /// A requirement, by id or by the variable of a row.
@@ -206,6 +236,8 @@ pub struct Item {
     pub arguments: Vec<Argument>,
     /// Its octets in the source.
     pub span: Range<usize>,
+    /// The octets of each argument.
+    pub argument_spans: Vec<Range<usize>>,
 }
 
 macro_rules! verbs {
@@ -311,6 +343,10 @@ pub struct Bound {
     pub sum: Sum,
     /// The requirement that is violated beyond it.
     pub target: Target,
+    /// The octets of the source that hold each value of the sum.
+    pub value_spans: Vec<Range<usize>>,
+    /// The octets of the target.
+    pub target_span: Range<usize>,
 }
 
 /// Which side of the measured number a bound is on.

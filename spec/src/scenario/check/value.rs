@@ -1,0 +1,176 @@
+//! Values: literals, variables, cells and calls.
+
+use std::ops::Range;
+
+use super::super::signature::{FUNCTIONS, Function};
+use super::super::syntax::{Action, Call, RowValue, Value};
+use super::super::wanted::{CAPABILITY, OCTETS, Wanted};
+use super::{Checker, Holds};
+
+/// What a variable that is not set means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unset {
+    /// A mistake.
+    Unknown,
+    /// It captures what came, if its place can.
+    Captures,
+}
+
+impl Checker<'_> {
+    /// Holds a value against its place.
+    pub(super) fn value(
+        &mut self,
+        value: &Value,
+        wanted: &'static Wanted,
+        unset: Unset,
+        span: &Range<usize>,
+    ) {
+        match value {
+            Value::Variable(name, field) => match self.column(name) {
+                Some(column) => self.cells(column, field.as_deref(), wanted, span),
+                None => self.variable(name, field.as_deref(), wanted, unset, span),
+            },
+            Value::Call(call) => self.call(call, FUNCTIONS, "function", span),
+            literal if !(wanted.admits)(literal) => {
+                let label = format!("expected {}", wanted.label);
+                self.report(span, "a value that does not fit here", label);
+            }
+            _ => {}
+        }
+    }
+
+    fn variable(
+        &mut self,
+        name: &str,
+        field: Option<&str>,
+        wanted: &'static Wanted,
+        unset: Unset,
+        span: &Range<usize>,
+    ) {
+        match (self.variables.get(name).copied(), field) {
+            (Some(Holds::Capability(capability)), Some(field)) => {
+                if !capability.parameters.contains(&field) {
+                    let what = format!("parameter of `{}`", capability.token);
+                    self.unknown(span, &what, field, capability.parameters);
+                }
+            }
+            (Some(Holds::Capability(_)), None) if !wanted.capability => {
+                let title = format!("`${name}` is a negotiated capability");
+                self.report(span, title, format!("expected {}", wanted.label));
+            }
+            (Some(Holds::Value), Some(_)) => {
+                let title = format!("`${name}` has no fields");
+                let label = "expected the variable of a negotiated capability before a dot";
+                self.report(span, title, label);
+            }
+            (Some(Holds::Value), None) if wanted.label == CAPABILITY.label => {
+                let title = format!("`${name}` is not a negotiated capability");
+                self.report(span, title, format!("expected {}", wanted.label));
+            }
+            (Some(_), _) => {}
+            (None, _) if self.perhaps.contains(name) => {
+                let title = format!("`${name}` may not be set");
+                let label = "it is captured by one of several things that may have come";
+                self.report(span, title, label);
+            }
+            (None, None) if unset == Unset::Captures && wanted.captures => {
+                self.variables.insert(name.to_owned(), Holds::Value);
+            }
+            (None, _) => self.unset(name, span),
+        }
+    }
+
+    fn unset(&mut self, name: &str, span: &Range<usize>) {
+        if let Some(below) = self.set_below(name, span.start) {
+            let place = self.scenario.source.location(below);
+            let title = format!("`${name}` is not set yet");
+            return self.report(span, title, format!("it is set on line {} only", place.line));
+        }
+        let columns = self.scenario.rows.iter().flat_map(|table| &table.variables);
+        let known: Vec<String> =
+            self.variables.keys().chain(columns).map(|name| format!("${name}")).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        self.unknown(span, "variable", &format!("${name}"), &known);
+    }
+
+    /// The cells of a column, held against a place, once for each kind of place.
+    fn cells(
+        &mut self,
+        column: usize,
+        field: Option<&str>,
+        wanted: &'static Wanted,
+        span: &Range<usize>,
+    ) {
+        if self.in_cell || field.is_some() {
+            let title =
+                if self.in_cell { "a cell that uses a column" } else { "a cell has no fields" };
+            return self.report(span, title, "expected a value or a variable that a step sets");
+        }
+        self.used_columns.insert(column);
+        if !self.checked_cells.insert((column, wanted.label)) {
+            return;
+        }
+        let scenario = self.scenario;
+        let Some(table) = &scenario.rows else { return };
+        self.in_cell = true;
+        for (row, spans) in table.rows.iter().zip(&table.cell_spans) {
+            match (row.get(column), spans.get(column)) {
+                (Some(RowValue::Value(value)), Some(span)) => {
+                    self.value(value, wanted, Unset::Unknown, span);
+                }
+                (Some(RowValue::Requirement(_)), Some(span)) => {
+                    let label = format!("expected {}", wanted.label);
+                    self.report(span, "a requirement where a value is used", label);
+                }
+                _ => {}
+            }
+        }
+        self.in_cell = false;
+    }
+
+    pub(super) fn call(
+        &mut self,
+        call: &Call,
+        known: &[Function],
+        what: &str,
+        span: &Range<usize>,
+    ) {
+        let Some((name, places, more)) = known.iter().find(|(name, ..)| *name == call.function)
+        else {
+            let names: Vec<&str> = known.iter().map(|(name, ..)| *name).collect();
+            return self.unknown(span, what, &call.function, &names);
+        };
+        let found = call.arguments.len();
+        if found < places.len() || (found > places.len() && !more) {
+            let title = format!("`{name}` with {found} argument(s)");
+            let more = if *more { " or more" } else { "" };
+            self.report(span, title, format!("expected {}{more}", places.len()));
+        }
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let Some(wanted) = places.get(index).or(places.last()) else { continue };
+            // Values that are joined are octets.
+            let wanted = if argument.len() > 1 { &OCTETS } else { *wanted };
+            for value in argument {
+                self.value(value, wanted, Unset::Unknown, span);
+            }
+        }
+    }
+
+    /// The place of the column in the table.
+    pub(super) fn column(&self, variable: &str) -> Option<usize> {
+        self.columns.get(variable).copied()
+    }
+
+    /// Where a step behind `at` sets the variable with `let` or `open`.
+    fn set_below(&self, variable: &str, at: usize) -> Option<usize> {
+        let later = self.scenario.steps.iter().filter(|step| step.span.start > at);
+        later
+            .filter(|step| match &step.action {
+                Action::Let { variable: set, .. } => set == variable,
+                Action::Open(Some(negotiate)) => negotiate.variable.as_deref() == Some(variable),
+                _ => false,
+            })
+            .map(|step| step.span.start)
+            .next()
+    }
+}

@@ -1,0 +1,132 @@
+//! The header lines: who, with what, and the table.
+
+use super::super::lexer::TokenKind;
+use super::super::syntax::{Need, Role, RowValue, Rows, Scenario};
+use super::cursor::{Cursor, Parsed, is_path};
+
+pub(super) const HEADERS: [&str; 5] = ["roles", "app", "tags", "needs", "for"];
+
+impl Cursor<'_> {
+    /// The line of the header `word`, which comes next.
+    pub(super) fn header(
+        &mut self,
+        word: &'static str,
+        steps_began: bool,
+        seen: &mut Vec<&'static str>,
+        scenario: &mut Scenario,
+    ) -> Parsed<()> {
+        let span = self.here();
+        if steps_began {
+            let title = format!("`{word}` behind a step");
+            return self.fail(span, &title, "expected a step; header lines come before all steps");
+        }
+        if seen.contains(&word) {
+            let title = format!("a second line `{word}`");
+            return self.fail(span, &title, &format!("expected all of `{word}` on one line"));
+        }
+        seen.push(word);
+        self.advance();
+        match word {
+            "roles" => self.roles(scenario)?,
+            "app" => {
+                scenario.header_spans.app = Some(self.here());
+                scenario.app = Some(self.word("the application that the endpoint runs")?);
+            }
+            "tags" => loop {
+                scenario.header_spans.tags.push(self.here());
+                scenario.tags.push(self.name("a tag")?);
+                if self.at_end_of_line() {
+                    break;
+                }
+            },
+            "needs" => self.needs(scenario)?,
+            _ => scenario.rows = Some(self.rows()?),
+        }
+        let expected = match word {
+            "needs" => "`,` or the end of the line",
+            "for" => "`,` before another row, or the end of the line",
+            _ => "the end of the line",
+        };
+        self.end_of_line(expected)
+    }
+
+    fn roles(&mut self, scenario: &mut Scenario) -> Parsed<()> {
+        loop {
+            scenario.header_spans.roles.push(self.here());
+            scenario.roles.push(self.one_of(&Role::ALL, "a role")?);
+            if self.at_end_of_line() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn needs(&mut self, scenario: &mut Scenario) -> Parsed<()> {
+        loop {
+            let start = self.here();
+            let need = match self.one_of(&[("capability", true), ("case", false)], "a need")? {
+                true => Need::Capability(self.word("a capability, such as `rate-control`")?),
+                false => Need::Case(self.path("the id of a scenario")?),
+            };
+            scenario.needs.push(need);
+            scenario.header_spans.needs.push(self.since(&start));
+            if !self.sign(",") {
+                return Ok(());
+            }
+        }
+    }
+
+    fn rows(&mut self) -> Parsed<Rows> {
+        let mut rows = Rows {
+            variables: Vec::new(),
+            rows: Vec::new(),
+            variable_spans: Vec::new(),
+            cell_spans: Vec::new(),
+        };
+        while self.peek_word() != Some("in") || rows.variables.is_empty() {
+            rows.variable_spans.push(self.here());
+            rows.variables.push(self.name("a column, or `in` and the rows")?);
+        }
+        self.advance();
+        loop {
+            self.new_lines();
+            self.row(&mut rows)?;
+            if !self.sign(",") {
+                return Ok(rows);
+            }
+        }
+    }
+
+    fn row(&mut self, rows: &mut Rows) -> Parsed<()> {
+        let start = self.here();
+        let (mut cells, mut spans) = (Vec::new(), Vec::new());
+        while !self.at_end_of_line() && !self.peek_sign(",") {
+            let cell = self.here();
+            cells.push(self.cell()?);
+            spans.push(self.since(&cell));
+        }
+        if cells.len() != rows.variables.len() {
+            let span = if cells.is_empty() { start } else { self.since(&start) };
+            let label = format!(
+                "expected {} value(s), one for each of: {}; found {}",
+                rows.variables.len(),
+                rows.variables.join(", "),
+                cells.len()
+            );
+            return self.fail(span, "row of the wrong length", &label);
+        }
+        rows.rows.push(cells);
+        rows.cell_spans.push(spans);
+        Ok(())
+    }
+
+    fn cell(&mut self) -> Parsed<RowValue> {
+        match self.peek() {
+            Some(TokenKind::Word(word)) if is_path(word) && !self.sign_at(1, "(") => {
+                let id = word.clone();
+                self.advance();
+                Ok(RowValue::Requirement(id))
+            }
+            _ => Ok(RowValue::Value(self.value()?)),
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! The steps, a line each, and the lines that continue them.
+
+use std::ops::Range;
+
+use super::super::lexer::TokenKind;
+use super::super::signature::CUTS;
+use super::super::syntax::{
+    Action, Bound, BoundKind, Cut, Negotiate, Outcome, Step, Sum, SumOperator, Target, Verb,
+};
+use super::cursor::{Cursor, Parsed, backquoted, is_path};
+use super::header::HEADERS;
+
+const STEPS: [&str; 9] =
+    ["open", "connect", "accept", "send", "expect", "observe", "measure", "let", "check"];
+const END: &str = "the end of the line";
+
+/// What an action is made of: itself, the octets of its operands, and what may stand behind it.
+type Read = (Action, Vec<Range<usize>>, &'static str);
+
+impl Cursor<'_> {
+    /// A step, and what is expected behind it.
+    pub(super) fn step(&mut self) -> Parsed<(Step, &'static str)> {
+        let start = self.here();
+        let connection = if self.sign_at(1, ":") {
+            let name = self.name("the name of a connection")?;
+            self.advance();
+            Some(name)
+        } else {
+            None
+        };
+        let (action, operand_spans, then) = self.action()?;
+        let span = self.since(&start);
+        let at = self.source.location(span.start);
+        Ok((Step { connection, action, at, span, operand_spans }, then))
+    }
+
+    fn action(&mut self) -> Parsed<Read> {
+        let expected = format!("a step: {}", backquoted(&STEPS));
+        let word = self.word(&expected)?;
+        match word.as_str() {
+            "open" if self.peek_word() == Some("with") => {
+                self.advance();
+                let negotiate = self.negotiate()?;
+                Ok((Action::Open(Some(negotiate)), Vec::new(), END))
+            }
+            "open" => Ok((Action::Open(None), Vec::new(), "`with` or the end of the line")),
+            "connect" => Ok((Action::Connect, Vec::new(), END)),
+            "accept" => self.keyword("tcp").map(|()| (Action::AcceptTcp, Vec::new(), END)),
+            "send" => self.send(),
+            "expect" => self.expect(),
+            "observe" => self.observe(),
+            "measure" => self.measure(),
+            "let" => {
+                let place = self.here();
+                let variable = self.variable("the variable to set, such as `$accept`")?;
+                self.expect_sign("=")?;
+                let value_at = self.here();
+                let value = self.value()?;
+                let spans = vec![place, self.since(&value_at)];
+                Ok((Action::Let { variable, value }, spans, END))
+            }
+            "check" => {
+                let place = self.here();
+                let function = self.word("a predicate, such as `equal($a, $b)`")?;
+                let call = self.call(function)?;
+                let call_at = self.since(&place);
+                self.expect_sign(":")?;
+                let (target, target_at) = self.target()?;
+                Ok((Action::Check { call, target }, vec![call_at, target_at], END))
+            }
+            _ => self.unknown_step(&word, &expected),
+        }
+    }
+
+    fn unknown_step<T>(&mut self, word: &str, expected: &str) -> Parsed<T> {
+        let span = self.before();
+        let title = format!("unknown step `{word}`");
+        let label = format!("expected {expected}");
+        if matches!(word, "or" | "when" | "at-most" | "at-least") {
+            let label = match word {
+                "or" => "expected an `expect` on the lines above",
+                "when" => "expected an `observe` on the lines above",
+                _ => "expected a `measure` on the lines above",
+            };
+            return self.fail(span, &format!("`{word}` continues nothing"), label);
+        }
+        if Verb::ALL.iter().any(|(verb, _)| *verb == word) {
+            let help = format!("`send {word} …` or `expect {word} …`");
+            return self.fail_with_help(span, &title, &label, &help);
+        }
+        let words = [STEPS.as_slice(), HEADERS.as_slice(), &["scenario"]].concat();
+        self.fail_near(span, &title, &label, word, &words)
+    }
+
+    fn negotiate(&mut self) -> Parsed<Negotiate> {
+        let capability_span = self.here();
+        let capability = self.word("a capability, such as `rate-control`")?;
+        let (mut settings, mut setting_spans) = (Vec::new(), Vec::new());
+        while !self.at_end_of_line() && !self.peek_keyword("as") {
+            let start = self.here();
+            settings.push(self.setting()?);
+            setting_spans.push(self.since(&start));
+        }
+        let (mut variable, mut variable_span) = (None, None);
+        if self.peek_keyword("as") {
+            self.advance();
+            variable_span = Some(self.here());
+            variable = Some(self.variable("the variable that holds what was agreed")?);
+        }
+        Ok(Negotiate {
+            capability,
+            settings,
+            variable,
+            capability_span,
+            setting_spans,
+            variable_span,
+        })
+    }
+
+    fn send(&mut self) -> Parsed<Read> {
+        let mut items = vec![self.item()?];
+        while self.sign("&") {
+            items.push(self.item()?);
+        }
+        if !self.peek_keyword("in") {
+            let then = "an argument, `&` and another item, `in`, or the end of the line";
+            return Ok((Action::Send { items, cut: Cut::OneWrite }, Vec::new(), then));
+        }
+        self.advance();
+        let start = self.here();
+        let cut = self.cut()?;
+        let spans = vec![self.since(&start)];
+        let then = match &cut {
+            Cut::Sizes(_) => "`,` and another size, or the end of the line",
+            _ => END,
+        };
+        Ok((Action::Send { items, cut }, spans, then))
+    }
+
+    fn cut(&mut self) -> Parsed<Cut> {
+        match self.next_kind() {
+            Some(TokenKind::Word(word)) if word == CUTS[0] => Ok(Cut::Octets),
+            Some(TokenKind::Word(word)) if word == CUTS[1] => Ok(Cut::OneWrite),
+            Some(TokenKind::Variable(name, None)) => Ok(Cut::Variable(name)),
+            Some(TokenKind::Number(first)) => {
+                let mut sizes = vec![first];
+                while self.sign(",") {
+                    sizes.push(self.number("a number of octets")?);
+                }
+                Ok(Cut::Sizes(sizes))
+            }
+            _ => self.fail_before("`octets`, `one-write`, a variable, or sizes such as `1, 5`"),
+        }
+    }
+
+    fn expect(&mut self) -> Parsed<Read> {
+        let mut outcomes = Vec::new();
+        let indentation = self.indentation();
+        let start = self.here();
+        let any_order = self.peek_word() == Some("any-order");
+        if any_order {
+            self.advance();
+            if !self.at_end_of_line() {
+                return self
+                    .fail_here("the end of the line, and each outcome on a line of its own");
+            }
+            while self.outcome_follows(indentation) {
+                self.advance();
+                outcomes.push(self.outcome()?);
+                if !self.at_end_of_line() {
+                    break;
+                }
+            }
+            if outcomes.len() < 2 {
+                let label = "expected two outcomes or more, each on a line of its own";
+                return self.fail(start, "`any-order` of less than two", label);
+            }
+        } else {
+            outcomes.push(self.outcome()?);
+        }
+        let mut alternatives = Vec::new();
+        while self.continuation(&["or"]) {
+            self.advance();
+            alternatives.push(self.outcome()?);
+        }
+        let last = alternatives.last().or(outcomes.last());
+        let then = match last.and_then(|outcome| outcome.target.as_ref()) {
+            Some(_) => "the end of the line; `or` stands on a line of its own",
+            None => "an argument, `:` and a requirement, or the end of the line",
+        };
+        Ok((Action::Expect { outcomes, alternatives }, Vec::new(), then))
+    }
+
+    /// Whether the next line is an outcome of `any-order`: it begins with an item, or is indented
+    /// further than the line of the step, so that a slip in an item is seen as such.
+    fn outcome_follows(&self, step: usize) -> bool {
+        match self.peek_at(1) {
+            Some(TokenKind::Word(word)) if Verb::ALL.iter().any(|(verb, _)| verb == word) => {
+                !(self.sign_at(2, ":") && self.names_a_step(3))
+            }
+            Some(TokenKind::Word(word)) => word != "or" && self.indentation_at(1) > step,
+            _ => false,
+        }
+    }
+
+    fn names_a_step(&self, ahead: usize) -> bool {
+        matches!(self.peek_at(ahead), Some(TokenKind::Word(word)) if STEPS.contains(&word.as_str()))
+    }
+
+    fn outcome(&mut self) -> Parsed<Outcome> {
+        let item = self.item()?;
+        let (mut target, mut target_span) = (None, None);
+        if self.sign(":") {
+            let (found, span) = self.target()?;
+            (target, target_span) = (Some(found), Some(span));
+        }
+        Ok(Outcome { item, target, target_span })
+    }
+
+    /// What stands behind the colon.
+    fn target(&mut self) -> Parsed<(Target, Range<usize>)> {
+        let span = self.here();
+        match self.next_kind() {
+            Some(TokenKind::Word(id)) if is_path(&id) => Ok((Target::Requirement(id), span)),
+            Some(TokenKind::Variable(name, None)) => Ok((Target::Variable(name), span)),
+            _ => self.fail_before("the id of a requirement, or a column of them such as `$rule`"),
+        }
+    }
+
+    fn observe(&mut self) -> Parsed<Read> {
+        let start = self.here();
+        let name = self.word("the name of the observation")?;
+        let mut choices = Vec::new();
+        while self.continuation(&["when"]) {
+            self.advance();
+            let item = self.item()?;
+            self.keyword("is")?;
+            match self.next_kind() {
+                Some(TokenKind::Text(text)) => choices.push((item, text)),
+                _ => return self.fail_before("what it is called in the report, as a text"),
+            }
+        }
+        if choices.is_empty() {
+            let label = "expected below a line `when ITEM is \"…\"`";
+            return self.fail(start, "observation of nothing", label);
+        }
+        Ok((Action::Observe { name, choices }, vec![start], END))
+    }
+
+    fn measure(&mut self) -> Parsed<Read> {
+        let start = self.here();
+        self.keyword("data")?;
+        self.keyword("for")?;
+        let Some(TokenKind::Milliseconds(milliseconds)) = self.next_kind() else {
+            return self.fail_before("a time in whole seconds or milliseconds, such as `2s`");
+        };
+        let mut bounds = Vec::new();
+        while self.continuation(&["at-most", "at-least"]) {
+            let kind = match self.peek_word() {
+                Some("at-most") => BoundKind::AtMost,
+                _ => BoundKind::AtLeast,
+            };
+            self.advance();
+            bounds.push(self.bound(kind)?);
+        }
+        if bounds.is_empty() {
+            let label = "expected below a line `at-most SUM : requirement`";
+            return self.fail(start, "measurement without a bound", label);
+        }
+        Ok((Action::Measure { milliseconds, bounds }, Vec::new(), END))
+    }
+
+    fn bound(&mut self, kind: BoundKind) -> Parsed<Bound> {
+        let mut value_spans = Vec::new();
+        let start = self.here();
+        let first = self.value()?;
+        value_spans.push(self.since(&start));
+        let mut rest = Vec::new();
+        loop {
+            let operator = match self.peek() {
+                Some(TokenKind::Sign("*")) => SumOperator::Times,
+                Some(TokenKind::Sign("+")) => SumOperator::Plus,
+                Some(TokenKind::Sign("-")) => SumOperator::Minus,
+                Some(TokenKind::Sign(":")) => break,
+                _ => return self.fail_here("`*` `+` `-` and a value, or `:` and a requirement"),
+            };
+            self.advance();
+            let start = self.here();
+            rest.push((operator, self.value()?));
+            value_spans.push(self.since(&start));
+        }
+        self.advance();
+        let (target, target_span) = self.target()?;
+        Ok(Bound { kind, sum: Sum { first, rest }, target, value_spans, target_span })
+    }
+}
