@@ -89,6 +89,7 @@ async fn accept(
             _ = connections.join_next(), if !connections.is_empty() => continue,
         };
         let _ = stream.set_nodelay(true);
+        let Ok((stream, held)) = held_open(stream) else { continue };
         let (endpoint, back, died) = (endpoint.clone(), back.clone(), died.clone());
         let seed = seed.wrapping_add(number);
         connections.spawn(async move {
@@ -102,10 +103,21 @@ async fn accept(
             };
             if ending == Ending::Died {
                 died.send_replace(true);
+                std::future::pending::<()>().await;
             }
+            drop(held);
         });
     }
+    // Who sees a connection end finds nobody listening any more, as after a crash.
+    drop(listener);
     Ok(0)
+}
+
+/// The connection, and a handle that keeps it from being closed until it is dropped as well.
+fn held_open(stream: TcpStream) -> std::io::Result<(TcpStream, std::net::TcpStream)> {
+    let stream = stream.into_std()?;
+    let held = stream.try_clone()?;
+    Ok((TcpStream::from_std(stream)?, held))
 }
 
 impl Connect {
