@@ -155,7 +155,7 @@ fn in_any_pieces<Line: PartialEq + std::fmt::Debug>(
 ) -> Read<Line> {
     let uncut = reader().push(input);
     // The place of a cut is taken from the input itself: any will do.
-    let half = input.iter().fold(0_usize, |sum, octet| sum * 31 + usize::from(*octet) & 0xFFFF);
+    let half = input.iter().fold(0_usize, |sum, octet| (sum * 31 + usize::from(*octet)) & 0xFFFF);
     let half = half % (input.len() + 1);
     let (front, back) = input.split_at(half);
     for pieces in [vec![front, back], input.chunks(1).collect()] {

@@ -102,7 +102,7 @@ fn of_handshakes(seeds: &mut BTreeMap<String, Vec<u8>>) {
 fn of_scenarios(seeds: &mut BTreeMap<String, Vec<u8>>) {
     let book = Book::embedded().expect("the book is sound");
     for scenario in book.scenarios() {
-        let text = &scenario.source.text()[..];
+        let text = scenario.source.text();
         let begin = text[..scenario.span.start].rfind("scenario").unwrap_or(scenario.span.start);
         let rest = &text[begin..];
         let block = rest.find("```").map_or(rest, |end| &rest[..end]);

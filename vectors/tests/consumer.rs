@@ -1,6 +1,8 @@
 //! A consumer of the JSON alone: nothing here uses the types of the crate.
 
 #![cfg(feature = "generator")]
+// A malformed file is a failed test.
+#![allow(clippy::unwrap_used)]
 
 use serde_json::{Value, json};
 use wsconform_reference::{
