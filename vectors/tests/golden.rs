@@ -70,6 +70,7 @@ fn what_a_passive_reader_can_show_is_covered() {
         "filter.short",
         "filter.text",
         "fragments.interleaved",
+        "fragments.native-between",
         "fragments.orphan",
         "fragments.reassembled",
         "frame.length.bounded",

@@ -48,7 +48,7 @@ fn joined(name: &str, comment: &str, opcode: u8, payloads: &[&str]) -> Draft {
 fn ping_between() -> Draft {
     fragments("ping-between", "native control frames may come between the frames of a message")
         .flags(["reassembly"])
-        .covers(["fragments.reassembled", "ping.any-time"])
+        .covers(["fragments.native-between", "fragments.reassembled", "ping.any-time"])
         .frames([Frame::text("Hel").open(), Frame::ping("p"), Frame::continuation("lo")])
         .ping("p")
         .text("Hello")
@@ -57,7 +57,7 @@ fn ping_between() -> Draft {
 fn all_between() -> Draft {
     fragments("natives-between", "several, at every place, empty ones too")
         .flags(["reassembly"])
-        .covers(["fragments.reassembled", "pong.unasked"])
+        .covers(["fragments.native-between", "fragments.reassembled", "pong.unasked"])
         .frames([
             Frame::binary("A").open(),
             Frame::ping(""),
@@ -75,7 +75,7 @@ fn all_between() -> Draft {
 fn close_between() -> Draft {
     fragments("close-between", "a Close may end an unfinished message, which then is lost")
         .flags(["reassembly"])
-        .covers(["close.code"])
+        .covers(["fragments.native-between", "close.code"])
         .frames([Frame::text("Hel").open(), Frame::close([0x03, 0xE8])])
         .close(1000, "")
 }

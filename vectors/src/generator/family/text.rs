@@ -137,7 +137,7 @@ fn each_octet() -> Draft {
 fn native_inside_character() -> Draft {
     Draft::client("frames/text/ping-inside-character", "a Ping between two octets of a character")
         .flags(["utf8-cut", "reassembly"])
-        .covers(["text.utf8.split"])
+        .covers(["text.utf8.split", "fragments.native-between"])
         .frames([
             Frame::text([0xE2, 0x82]).open(),
             Frame::ping([0xFF]),
