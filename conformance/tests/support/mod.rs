@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 
 use wsconform::report::{CaseRecord, Report, Verdict, read};
 
+pub(crate) mod schema;
+
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_wsconform");
 /// How long a run may take before it counts as hanging.
