@@ -27,7 +27,7 @@ catalogue! {
         /// A native control frame without FIN.
         FragmentedControl(opcode: u8) => "native.fragmented", CloseCode::PROTOCOL_ERROR,
             "a frame of opcode {opcode:#x} has FIN=0; no native control frame is fragmented";
-        /// A native control frame that does not use the 7-bit length.
+        /// A native control frame of more than 125 octets.
         LongControl(opcode: u8) => "native.length", CloseCode::PROTOCOL_ERROR,
             "a frame of opcode {opcode:#x} is longer than 125 octets; no native control frame is";
         /// A client sent a frame without a mask.

@@ -124,8 +124,11 @@ fn head<'a>(sender: Role) -> impl Parser<&'a [u8], Output = Head, Error = Fault>
     move |input| {
         let (input, (fin, opcode)) = first_octet(input)?;
         let (input, (masked, short)) =
-            map_res(be_u8, |octet| second_octet(octet, opcode, sender)).parse(input)?;
+            map_res(be_u8, |octet| second_octet(octet, sender)).parse(input)?;
         let (input, length) = length(short, input)?;
+        if opcode.is_control() && length > 125 {
+            return Err(nom::Err::Failure(Fault(Some(Violation::LongControl(opcode.bits())))));
+        }
         let (input, mask) = cond(masked, masking_key).parse(input)?;
         Ok((input, Head { fin, opcode, mask, length }))
     }
@@ -146,12 +149,11 @@ fn first_octet(input: &[u8]) -> Parsed<'_, (bool, Opcode)> {
     .parse(input)
 }
 
-fn second_octet(octet: u8, opcode: Opcode, sender: Role) -> Result<(bool, u8), Violation> {
+fn second_octet(octet: u8, sender: Role) -> Result<(bool, u8), Violation> {
     let (masked, short) = (octet & 0x80 != 0, octet & 0x7F);
     match (sender, masked) {
         (Role::Client, false) => Err(Violation::UnmaskedByClient),
         (Role::Server, true) => Err(Violation::MaskedByServer),
-        _ if opcode.is_control() && short > 125 => Err(Violation::LongControl(opcode.bits())),
         _ => Ok((masked, short)),
     }
 }
@@ -205,7 +207,10 @@ mod tests {
         assert_eq!(fault(&[0x83], Role::Server), Violation::ReservedDataOpcode(3));
         assert_eq!(fault(&[0x8B], Role::Server), Violation::ReservedControlOpcode(0xB));
         assert_eq!(fault(&[0x09], Role::Server), Violation::FragmentedControl(0x9));
-        assert_eq!(fault(&[0x88, 126], Role::Server), Violation::LongControl(0x8));
+        assert_eq!(fault(&[0x88, 126, 0, 126], Role::Server), Violation::LongControl(0x8));
+        // Longer than it need be written, but not longer than 125 octets.
+        let (head, _) = parse_head(&[0x89, 126, 0, 1], Role::Server).unwrap().unwrap();
+        assert_eq!(head.length, 1);
         assert_eq!(fault(&[0x81, 0x80], Role::Server), Violation::MaskedByServer);
         assert_eq!(fault(&[0x81, 0x00], Role::Client), Violation::UnmaskedByClient);
         assert_eq!(

@@ -5,6 +5,7 @@ use std::fmt;
 use nom::bytes::streaming::{tag, take, take_while, take_while1};
 use nom::character::streaming::char;
 use nom::combinator::{map, map_opt, recognize, value, verify};
+use nom::multi::many0_count;
 use nom::sequence::{preceded, separated_pair, terminated};
 use nom::{IResult, Parser};
 
@@ -200,8 +201,7 @@ pub(super) fn is_token_octet(octet: u8) -> bool {
 
 /// Empty lines before a request are passed over (RFC 9112, 2.2).
 fn request_line(input: &[u8]) -> Parsed<'_, RequestLine> {
-    let empty_lines = take_while(|octet| matches!(octet, b'\r' | b'\n'));
-    let (input, _) = typed(empty_lines, HeadFault::StartLine, input)?;
+    let (input, _) = typed(many0_count(end_of_line), HeadFault::StartLine, input)?;
     let target = map(take_while1(|octet: u8| octet.is_ascii_graphic()), text);
     let line = (terminated(token, char(' ')), terminated(target, char(' ')), version);
     let line = map(terminated(line, end_of_line), |(method, target, version)| RequestLine {

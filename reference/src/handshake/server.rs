@@ -211,7 +211,7 @@ fn host(fields: &Fields) -> Result<(), Refusal> {
     }
     // A rough check of `uri-host [":" port]` (RFC 9110, 7.2) against lists, paths and user names.
     let allowed =
-        |octet: u8| octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=:[]".contains(&octet);
+        |octet: u8| octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&octet);
     if host.is_empty() || !host.bytes().all(allowed) {
         return Err(Refusal::Host(host.to_owned()));
     }
