@@ -94,8 +94,9 @@ impl Lexer<'_> {
                 self.new_line();
                 self.at += 1;
             }
-            ' ' | '\t' | '\r' => self.at += 1,
-            ';' => self.skip_line(),
+            ' ' | '\t' => self.at += 1,
+            '\r' if rest.starts_with("\r\n") || rest.len() == 1 => self.at += 1,
+            ';' => self.comment()?,
             '"' => self.text()?,
             '<' => self.octets()?,
             '$' => self.variable()?,
@@ -120,12 +121,31 @@ impl Lexer<'_> {
         Ok(())
     }
 
-    /// Words, texts, octets, variables and numbers do not touch each other.
+    /// A carriage return is a part of a line end and nothing else.
+    fn comment(&mut self) -> Result<(), Diagnostic> {
+        let rest = self.rest();
+        let comment = rest.split('\n').next().unwrap_or(rest);
+        let comment = comment.strip_suffix('\r').unwrap_or(comment);
+        if let Some(offset) = comment.find('\r') {
+            let at = self.at + offset;
+            let label = "expected no carriage return but before a line feed";
+            let title = "carriage return inside a line";
+            return Err(Diagnostic::new(self.source, at..at + 1, title, label));
+        }
+        self.skip_line();
+        Ok(())
+    }
+
+    /// Words, texts, octets, variables, numbers and calls do not touch what stands behind them.
     fn stands_apart(&self, first: char) -> Result<(), Diagnostic> {
         let begins_word = first.is_ascii_alphanumeric() || matches!(first, '"' | '<' | '$');
         let touches = self.tokens.last().is_some_and(|token| {
-            token.span.end == self.at
-                && !matches!(token.kind, TokenKind::Sign(_) | TokenKind::NewLine)
+            let apart = match token.kind {
+                TokenKind::Sign(sign) => sign != ")",
+                TokenKind::NewLine => true,
+                _ => false,
+            };
+            token.span.end == self.at && !apart
         });
         if begins_word && touches {
             return Err(self.problem(1, "missing blank", "expected a blank before this"));
@@ -164,7 +184,7 @@ impl Lexer<'_> {
                     self.push(offset + 1, TokenKind::Text(text));
                     return Ok(());
                 }
-                '\n' => break,
+                '\n' | '\r' => break,
                 '\\' => match characters.next() {
                     Some((_, 'r')) => text.push('\r'),
                     Some((_, 'n')) => text.push('\n'),
@@ -386,6 +406,9 @@ mod tests {
             ("a 0x10000000000000000", 3),
             ("a 18446744073709551616", 3),
             ("a 18446744073709551615s", 3),
+            ("a pattern(5)\"c\"", 13),
+            ("a\rb", 2),
+            ("a ; b\rc", 6),
             ("a $1", 3),
             ("a $b.c.d", 3),
         ] {

@@ -6,26 +6,8 @@
 //! roles under test, variables are set before they are used, every row of a table makes sense.
 //! What passes both can be run; [`cases`] lists what there is to run.
 //!
-//! ```text
-//! scenario = "scenario" path NL *(header NL) 1*(step NL)
-//! header   = "roles" 1*word / "app" word / "tags" 1*word / "needs" need *("," need)
-//!          / "for" 1*word "in" row *("," row)
-//! need     = "capability" word / "case" path
-//! row      = 1*(value / path)
-//! step     = [word ":"] (open / send / expect / observe / measure / other)
-//! open     = "open" ["with" word *set ["as" var]] / "connect" / "accept" "tcp"
-//! send     = "send" item *("&" item) ["in" ("octets" / "one-write" / var / number *("," number))]
-//! expect   = "expect" (outcome / "any-order" 1*(NL outcome)) *(NL "or" outcome)
-//! outcome  = item [":" (path / var)]
-//! observe  = "observe" word 1*(NL "when" item "is" string)
-//! measure  = "measure" "data" "for" time 1*(NL ("at-most" / "at-least") sum ":" path)
-//! other    = "let" var "=" value / "check" call ":" (path / var)
-//! item     = verb *(set / "without" value / value)
-//! set      = (name / var) ("=" / "+=") value
-//! value    = string / octets / number [".." number] *("|" number) / var ["." word] / call / word
-//! call     = word "(" [1*value *("," 1*value)] ")"
-//! sum      = value *(("*" / "+" / "-") value)
-//! ```
+//! The grammar of the language stands in the book. Which words, names and values it knows stands in
+//! tables: what each item takes, what each place wants, and the messages of each capability.
 
 mod cases;
 mod check;

@@ -123,6 +123,9 @@ pub(super) const ANY: Wanted = Wanted {
     })
 };
 
+/// The place of what was found wrong already.
+pub(super) const ANYTHING: Wanted = Wanted { capability: true, ..wanted("a value", |_| true) };
+
 /// A capability that was negotiated.
 pub(super) const CAPABILITY: Wanted = Wanted {
     capability: true,

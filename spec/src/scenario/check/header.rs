@@ -79,7 +79,8 @@ impl Checker<'_> {
         for (index, column) in table.variables.iter().enumerate() {
             let names_rows = index == 0 && column == "name" && table.variables.len() > 1;
             let Some(span) = table.variable_spans.get(index) else { continue };
-            if !names_rows && !self.used_columns.contains(&index) {
+            let exists_twice = self.column(column) != Some(index);
+            if !names_rows && !exists_twice && !self.used_columns.contains(&index) {
                 self.report_with_help(
                     span,
                     format!("column `{column}` is not used"),

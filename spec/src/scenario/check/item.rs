@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::signature::{Capability, ControlBody, positional, signature};
 use super::super::syntax::{Argument, Item, Name, RowValue, Value, Verb};
-use super::super::wanted::{CAPABILITY, FIELD, MESSAGE, NAME, NUMBER, OCTETS, Wanted};
+use super::super::wanted::{ANYTHING, CAPABILITY, FIELD, MESSAGE, NAME, NUMBER, OCTETS, Wanted};
 use super::value::Unset;
 use super::{Checker, Holds};
 
@@ -42,14 +42,18 @@ impl Checker<'_> {
         let (least, most) = signature.values;
         if values.len() < least || values.len() > most {
             let wanted = match (least, most) {
-                (0, 0) => "none".to_owned(),
+                (0, 0) => "no".to_owned(),
                 (least, usize::MAX) => format!("{least} or more"),
                 (least, most) if least == most => format!("{least}"),
                 (least, most) => format!("{least} to {most}"),
             };
             let title = format!("`{word}` with {} value(s)", values.len());
             let surplus = values.get(most).map_or(&item.span, |(_, span)| span);
-            self.report(surplus, title, format!("expected {wanted}"));
+            self.report(
+                surplus,
+                title,
+                format!("expected {wanted} {}", if wanted == "1" { "value" } else { "values" }),
+            );
         }
         match item.verb {
             Verb::Control => self.control(&values, expected),
@@ -103,7 +107,7 @@ impl Checker<'_> {
             }
         }
         if wanted.is_empty() {
-            self.value(value, &NAMELESS, unset, span);
+            self.value(value, &ANYTHING, unset, span);
         }
         for wanted in wanted {
             self.value(value, wanted, unset, span);
@@ -130,9 +134,9 @@ impl Checker<'_> {
                     "expected the name of a field, a capital first, or one of {}",
                     super::backquoted(&known)
                 );
-                self.report(span, format!("unknown name for `{word}` `{name}`"), label);
+                self.report(span, format!("unknown `{word}` argument `{name}`"), label);
             }
-            false => self.unknown(span, &format!("name for `{word}`"), name, &known),
+            false => self.unknown(span, &format!("`{word}` argument"), name, &known),
         }
         None
     }
@@ -171,14 +175,18 @@ impl Checker<'_> {
             },
             _ => None,
         };
-        let mut numbers = false;
+        let mut wanted = &OCTETS;
         if let Some(capability) = known {
             for (name, span) in self.message_names(message, message_at) {
-                numbers |= self.message(capability, &name, &span, body);
+                wanted = match self.message(capability, &name, &span, body) {
+                    Some(ControlBody::Integer) => &NUMBER,
+                    Some(_) => wanted,
+                    None => &ANYTHING,
+                };
             }
         }
-        let wanted = if numbers { &NUMBER } else { &OCTETS };
-        let unset = if expected && numbers { Unset::Captures } else { Unset::Unknown };
+        let captures = expected && wanted.label == NUMBER.label;
+        let unset = if captures { Unset::Captures } else { Unset::Unknown };
         for (value, span) in body {
             self.value(value, wanted, unset, span);
         }
@@ -208,18 +216,18 @@ impl Checker<'_> {
         }
     }
 
-    /// A control message by name; whether its body is a number.
+    /// The body of a control message that is given by name, if there is one of that name.
     fn message(
         &mut self,
         capability: &Capability,
         name: &str,
         span: &Range<usize>,
         body: &[(&Value, &Range<usize>)],
-    ) -> bool {
+    ) -> Option<ControlBody> {
         let Some(message) = capability.messages.iter().find(|message| message.name == name) else {
             let known: Vec<&str> = capability.messages.iter().map(|message| message.name).collect();
             self.unknown(span, "control message", name, &known);
-            return false;
+            return None;
         };
         let surplus = match message.body {
             ControlBody::Empty => {
@@ -233,13 +241,9 @@ impl Checker<'_> {
         if let Some((surplus, label)) = surplus {
             self.report(surplus, format!("too long a body for `{name}`"), label);
         }
-        message.body == ControlBody::Integer
+        Some(message.body)
     }
 }
-
-/// The value of a name that is wrong itself.
-const NAMELESS: Wanted =
-    Wanted { label: "a value", admits: |_| true, capability: true, captures: true };
 
 fn is_field(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_uppercase())

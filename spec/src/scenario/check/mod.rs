@@ -191,7 +191,7 @@ impl Checker<'_> {
     fn unknown(&mut self, span: &Range<usize>, what: &str, word: &str, known: &[&str]) {
         let title = format!("unknown {what} `{word}`");
         let label = match known.len() {
-            0 => "there is none here".to_owned(),
+            0 => format!("expected no {what}: there is none here"),
             1..=16 => format!("expected {}", backquoted(known)),
             _ => format!("expected the {what} that you mean, as it is written where it is defined"),
         };

@@ -119,12 +119,14 @@ impl<'a> Checker<'a> {
             (Some(name), false) => format!("`{name}: open` or `{name}: connect`"),
             (Some(name), true) => format!("`{name}: open` or `{name}: accept tcp`"),
         };
-        let label = match known.is_empty() {
-            _ if self.connections.contains_key(&None) => {
-                format!("expected no name, as for the connection above, or {opens} before")
+        let known = known.join(" ");
+        let label = match name {
+            Some(_) if self.connections.contains_key(&None) => {
+                "expected no name: the connection above has none".to_owned()
             }
-            true => format!("expected {opens} before this step"),
-            false => format!("expected one of {}, or {opens} before", known.join(" ")),
+            None if !known.is_empty() => format!("expected the name of a connection: {known}"),
+            _ if known.is_empty() => format!("expected {opens} before this step"),
+            _ => format!("expected {opens} before this step, or one of {known}"),
         };
         self.report(&step.span, "step without a connection", label);
         None

@@ -33,7 +33,12 @@ impl Checker<'_> {
             Value::Call(call) => self.call(call, FUNCTIONS, "function", span),
             literal if !(wanted.admits)(literal) => {
                 let label = format!("expected {}", wanted.label);
-                self.report(span, "a value that does not fit here", label);
+                let shown = literal.to_string();
+                let title = match shown.chars().count() {
+                    ..=40 => format!("`{shown}` does not fit here"),
+                    _ => "a value that does not fit here".to_owned(),
+                };
+                self.report(span, title, label);
             }
             _ => {}
         }
@@ -50,7 +55,7 @@ impl Checker<'_> {
         match (self.variables.get(name).copied(), field) {
             (Some(Holds::Capability(capability)), Some(field)) => {
                 if !capability.parameters.contains(&field) {
-                    let what = format!("parameter of `{}`", capability.token);
+                    let what = format!("`{}` parameter", capability.token);
                     self.unknown(span, &what, field, capability.parameters);
                 }
             }
@@ -76,20 +81,28 @@ impl Checker<'_> {
             (None, None) if unset == Unset::Captures && wanted.captures => {
                 self.variables.insert(name.to_owned(), Holds::Value);
             }
-            (None, _) => self.unset(name, span),
+            (None, _) => self.unset(name, wanted, span),
         }
     }
 
-    fn unset(&mut self, name: &str, span: &Range<usize>) {
+    fn unset(&mut self, name: &str, wanted: &'static Wanted, span: &Range<usize>) {
         if let Some(below) = self.set_below(name, span.start) {
             let place = self.scenario.source.location(below);
             let title = format!("`${name}` is not set yet");
             return self.report(span, title, format!("it is set on line {} only", place.line));
         }
+        if wanted.label == CAPABILITY.label {
+            let label = format!("expected `open with CAPABILITY as ${name}` before this step");
+            return self.report(span, format!("no capability is negotiated as `${name}`"), label);
+        }
         let columns = self.scenario.rows.iter().flat_map(|table| &table.variables);
         let known: Vec<String> =
             self.variables.keys().chain(columns).map(|name| format!("${name}")).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        if known.is_empty() {
+            let label = "expected a variable that the table or a step above sets";
+            return self.report(span, format!("unknown variable `${name}`"), label);
+        }
         self.unknown(span, "variable", &format!("${name}"), &known);
     }
 

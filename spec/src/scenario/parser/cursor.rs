@@ -266,12 +266,16 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn fail_here<T>(&mut self, expected: &str) -> Parsed<T> {
-        let title = match self.peek() {
+        let (title, span) = match self.peek() {
             Some(TokenKind::Unreadable) => return Err(Reported),
-            Some(kind) => format!("unexpected {}", kind.describe()),
-            None => "scenario ends too early".to_owned(),
+            // A comment may stand between the last token and the end of the line.
+            Some(TokenKind::NewLine) => {
+                let end = self.before().end;
+                ("the line ends too early".to_owned(), end..end)
+            }
+            Some(kind) => (format!("unexpected {}", kind.describe()), self.here()),
+            None => ("the scenario ends too early".to_owned(), self.here()),
         };
-        let span = self.here();
         self.fail(span, &title, &format!("expected {expected}"))
     }
 }

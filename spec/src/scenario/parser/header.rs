@@ -3,6 +3,7 @@
 use super::super::lexer::TokenKind;
 use super::super::syntax::{Need, Role, RowValue, Rows, Scenario};
 use super::cursor::{Cursor, Parsed, is_path};
+use super::step::STEPS;
 
 pub(super) const HEADERS: [&str; 5] = ["roles", "app", "tags", "needs", "for"];
 
@@ -91,9 +92,27 @@ impl Cursor<'_> {
             self.new_lines();
             self.row(&mut rows)?;
             if !self.sign(",") {
-                return Ok(rows);
+                return self.no_row_follows().map(|()| rows);
             }
         }
+    }
+
+    /// A line that begins with a value can only be another row.
+    fn no_row_follows(&mut self) -> Parsed<()> {
+        let follows = matches!(
+            self.peek_at(1),
+            Some(
+                TokenKind::Text(_)
+                    | TokenKind::Octets(_)
+                    | TokenKind::Number(_)
+                    | TokenKind::Variable(..)
+            )
+        );
+        if !follows || !self.at_end_of_line() {
+            return Ok(());
+        }
+        let end = self.before().end;
+        self.fail(end..end, "missing comma", "expected `,`: the next line is another row")
     }
 
     fn row(&mut self, rows: &mut Rows) -> Parsed<()> {
@@ -125,6 +144,12 @@ impl Cursor<'_> {
                 let id = word.clone();
                 self.advance();
                 Ok(RowValue::Requirement(id))
+            }
+            Some(TokenKind::Word(word)) if STEPS.contains(&word.as_str()) => {
+                let title = format!("`{word}` where a row is expected");
+                let span = self.here();
+                let help = "no comma stands behind the last row";
+                self.fail_with_help(span, &title, "expected another row behind the comma", help)
             }
             _ => Ok(RowValue::Value(self.value()?)),
         }

@@ -152,7 +152,7 @@ impl Cursor<'_> {
             }
             let mut joined = vec![self.value()?];
             while !self.peek_sign(",") && !self.peek_sign(")") {
-                if self.at_end_of_line() {
+                if self.at_end_of_line() || matches!(self.peek(), Some(TokenKind::Sign(_))) {
                     return self.fail_here("`,` or `)`");
                 }
                 joined.push(self.value()?);

@@ -10,7 +10,7 @@ use super::super::syntax::{
 use super::cursor::{Cursor, Parsed, backquoted, is_path};
 use super::header::HEADERS;
 
-const STEPS: [&str; 9] =
+pub(super) const STEPS: [&str; 9] =
     ["open", "connect", "accept", "send", "expect", "observe", "measure", "let", "check"];
 const END: &str = "the end of the line";
 
@@ -173,7 +173,7 @@ impl Cursor<'_> {
             }
             if outcomes.len() < 2 {
                 let label = "expected two outcomes or more, each on a line of its own";
-                return self.fail(start, "`any-order` of less than two", label);
+                return self.fail(start, "`any-order` of fewer than two", label);
             }
         } else {
             outcomes.push(self.outcome()?);
