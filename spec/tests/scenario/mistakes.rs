@@ -50,6 +50,7 @@ const MISTAKES: &[(Place, &str)] = &[
     (Step, "send text $"),
     (Step, "send\ttext\t<8G>\r"),
     (Step, "send frame payload-length=18446744073709551616"),
+    (Step, "send text \"a\rb\""),
     (Step, "measure data for 2min\n  at-most 5 : rate.bound"),
     (Step, "expect close 1002..1000"),
     (Step, "expect text pattern(5 : contract.echo"),
@@ -146,6 +147,10 @@ const MISTAKES: &[(Place, &str)] = &[
     (Step, "expect any-order\n  text \"x\"\n  silence"),
     (Step, "expect text \"x\"\n  or close 1000 : contract.echo\n  or close 1000"),
     (Step, "expect raw \"x\" : contract.echo"),
+    (
+        Whole,
+        "scenario it.works\nroles gateway\nfront: open\nback: accept tcp\nback: expect raw \"x\"\n  or raw \"y\"\n  or end",
+    ),
     (Step, "observe reaction\n  when nothing is \"nothing\""),
     (Step, "observe reaction\n  when end is \"ends\"\n  when end is \"stops\""),
     (Step, "observe reaction"),

@@ -46,6 +46,24 @@ fn the_worked_scenarios_are_sound() {
     ");
 }
 
+/// The scenario of the introduction is sound, and its misspelling is reported as told there.
+#[test]
+fn the_introduction_is_true() {
+    let facts = book_facts(&Book::embedded().unwrap());
+    let readme = include_str!("../../README.md");
+    let (_, rest) = readme.split_once("```scenario\n").unwrap();
+    let (scenario, _) = rest.split_once("```").unwrap();
+    assert_eq!(read(scenario, &facts).unwrap()[0].id, "ping.lengths");
+    let problems = read(&scenario.replace("answered", "anwsered"), &facts).unwrap_err();
+    let rendered = problems[0].render(false);
+    for line in rendered.lines().filter(|line| !line.contains("-->")) {
+        // The excerpt stands on another line of another file.
+        let told = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+        let told = told.trim_start_matches("| ").trim();
+        assert!(readme.contains(told), "{told}");
+    }
+}
+
 #[test]
 fn a_scenario_means_what_it_says() {
     let text = "scenario a.b\nroles server client\nneeds capability rate-control, case a.c\n\

@@ -193,7 +193,7 @@ impl Checker<'_> {
         let label = match known.len() {
             0 => format!("expected no {what}: there is none here"),
             1..=16 => format!("expected {}", backquoted(known)),
-            _ => format!("expected the {what} that you mean, as it is written where it is defined"),
+            _ => format!("no {what} has this name"),
         };
         match closest(word, known.iter().copied()) {
             Some(near) => {
