@@ -215,7 +215,8 @@ fn mistakes_are_explained() {
             Ok(_) => panic!("no mistake in:\n{block}"),
             Err(problems) => problems,
         };
-        let _ = writeln!(report, "──── {}\n", text.trim_end().replace('\n', " ⏎ "));
+        let _ =
+            writeln!(report, "──── {}\n", text.trim_end().replace('\n', " ⏎ ").replace('\r', "␍"));
         for problem in problems {
             let _ = writeln!(report, "{}\n", problem.render(false));
         }
