@@ -115,8 +115,7 @@ async fn serve(
         }
     };
     stream.write_all(&opening.answer(&[])).await.ok()?;
-    let mut connection =
-        Connection::new(Side::Server, &[], Limits::default(), SeededRandom(0));
+    let mut connection = Connection::new(Side::Server, &[], Limits::default(), SeededRandom(0));
     loop {
         while let Some(event) = connection.poll_event() {
             if let Event::Text(text) = event {
@@ -327,11 +326,8 @@ fn the_deadline_of_the_run_leaves_what_is_complete() {
         "two" => Does::EchoesAfter(Duration::from_secs(3600)),
         _ => Does::Echoes,
     };
-    let options = Options {
-        timeout: Duration::from_secs(100),
-        deadline: Duration::from_secs(10),
-        ..jobs(1)
-    };
+    let options =
+        Options { timeout: Duration::from_secs(100), deadline: Duration::from_secs(10), ..jobs(1) };
     let (records, end) = run(Scripted::new(late), &options);
     assert_eq!(records.of("echo.one").verdict, Verdict::Pass);
     assert!(!end.complete);

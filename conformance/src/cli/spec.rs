@@ -89,7 +89,8 @@ fn show(book: &Book, id: &str) -> Result<u8, Stop> {
     let scenario_id = id.split('/').next().unwrap_or(id);
     let requirement = book.requirement(id).map(|requirement| described(book, requirement));
     let scenario = book.scenarios().iter().find(|scenario| scenario.id == scenario_id);
-    let scenario = scenario.map(|scenario| format!("at      {}\n\n{}\n", scenario.at, text(scenario)));
+    let scenario =
+        scenario.map(|scenario| format!("at      {}\n\n{}\n", scenario.at, text(scenario)));
     let shown: Vec<String> = requirement.into_iter().chain(scenario).collect();
     if shown.is_empty() {
         let requirements = book.requirements().keys().map(|id| id.as_str());

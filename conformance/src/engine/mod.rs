@@ -14,6 +14,7 @@ mod plan;
 mod schedule;
 
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,7 +67,7 @@ pub trait Observer: Send {
 ///
 /// # Errors
 ///
-/// There is no endpoint to certify.
+/// There is no endpoint to certify, or the run was over before that was known.
 pub async fn certify(
     book: &Arc<Book>,
     target: &Arc<dyn Target>,
@@ -76,7 +77,15 @@ pub async fn certify(
     observer: &mut dyn Observer,
 ) -> Result<EndRecord, NotAnEndpoint> {
     let began = Instant::now();
-    let found = discover(target.as_ref(), options.timeout, options.seed).await?;
+    let mut over = pin!(over(interrupt, options.deadline));
+    let found = tokio::select! {
+        biased;
+        why = &mut over => {
+            let what = format!("{why}, before it could be looked at");
+            return Err(NotAnEndpoint { what, help: "run it again, with more time" });
+        }
+        found = discover(target.as_ref(), options.timeout, options.seed) => found?,
+    };
     let run = RunRecord {
         schema: SCHEMA,
         suite: env!("CARGO_PKG_VERSION").to_owned(),
@@ -104,10 +113,7 @@ pub async fn certify(
     };
     let reason = tokio::select! {
         biased;
-        () = interrupt => Some("interrupted".to_owned()),
-        () = tokio::time::sleep(options.deadline) => {
-            Some(format!("the run took longer than {} s", options.deadline.as_secs()))
-        }
+        why = over => Some(why),
         () = schedule.run() => None,
     };
     let verdicts = schedule.verdicts;
@@ -120,6 +126,17 @@ pub async fn certify(
         counts,
         ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
     })
+}
+
+/// Why a run is over before its end, as soon as it is.
+async fn over(interrupt: impl Future<Output = ()>, deadline: Duration) -> String {
+    tokio::select! {
+        biased;
+        () = interrupt => "interrupted".to_owned(),
+        () = tokio::time::sleep(deadline) => {
+            format!("the run took longer than {} s", deadline.as_secs())
+        }
+    }
 }
 
 /// As many cases at a time as were asked for, or twice the processors, within what fits.

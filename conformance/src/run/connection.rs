@@ -62,7 +62,7 @@ const CHUNKS_WAITING: usize = 64;
 /// Octets that one connection of one case may cost; a peer that sends more is cut off.
 const MOST_OCTETS: u64 = 64 << 20;
 /// Frames that one connection of one case may cost.
-const MOST_FRAMES: u64 = 20_000;
+const MOST_FRAMES: u64 = 250_000;
 /// Octets kept of what comes behind a head, or to a gateway's back end.
 const MOST_HELD: usize = 1 << 20;
 
