@@ -149,14 +149,19 @@ impl Checker<'_> {
         };
         let value = Value::Variable(variable.clone(), None);
         self.value(&value, &NAME, Unset::Unknown, span);
+        self.texts(variable)
+    }
+
+    /// The cells of a column that are texts, each with its place.
+    fn texts(&self, variable: &str) -> Vec<(String, Range<usize>)> {
         let (Some(column), Some(table)) = (self.column(variable), &self.scenario.rows) else {
             return Vec::new();
         };
         let cells = table.rows.iter().zip(&table.cell_spans);
         cells
             .filter_map(|(row, spans)| match (row.get(column), spans.get(column)) {
-                (Some(RowValue::Value(Value::Text(name))), Some(span)) => {
-                    Some((name.clone(), span.clone()))
+                (Some(RowValue::Value(Value::Text(text))), Some(span)) => {
+                    Some((text.clone(), span.clone()))
                 }
                 _ => None,
             })
@@ -177,7 +182,14 @@ impl Checker<'_> {
         };
         let mut wanted = &OCTETS;
         if let Some(capability) = known {
-            for (name, span) in self.message_names(message, message_at) {
+            let names = match message {
+                Value::Word(name) | Value::Text(name) => {
+                    vec![(name.clone(), (*message_at).clone())]
+                }
+                Value::Variable(variable, None) => self.texts(variable),
+                _ => Vec::new(),
+            };
+            for (name, span) in names {
                 wanted = match self.message(capability, &name, &span, body) {
                     Some(ControlBody::Integer) => &NUMBER,
                     Some(_) => wanted,
@@ -189,30 +201,6 @@ impl Checker<'_> {
         let unset = if captures { Unset::Captures } else { Unset::Unknown };
         for (value, span) in body {
             self.value(value, wanted, unset, span);
-        }
-    }
-
-    fn message_names(
-        &mut self,
-        message: &Value,
-        span: &Range<usize>,
-    ) -> Vec<(String, Range<usize>)> {
-        match message {
-            Value::Word(name) | Value::Text(name) => vec![(name.clone(), span.clone())],
-            Value::Variable(name, None) if self.column(name).is_some() => {
-                let table = self.scenario.rows.iter();
-                let column = self.column(name).unwrap_or_default();
-                table
-                    .flat_map(|table| table.rows.iter().zip(&table.cell_spans))
-                    .filter_map(|(row, spans)| match (row.get(column), spans.get(column)) {
-                        (Some(RowValue::Value(Value::Text(name))), Some(span)) => {
-                            Some((name.clone(), span.clone()))
-                        }
-                        _ => None,
-                    })
-                    .collect()
-            }
-            _ => Vec::new(),
         }
     }
 

@@ -69,9 +69,19 @@ pub fn check(scenarios: &[Scenario], requirements: &RequirementFacts) -> Vec<Dia
         checker.header(&ids);
         checker.steps();
         checker.unused_columns();
-        checker.problems.sort_by_key(|problem| problem.span().start);
-        problems.append(&mut checker.problems);
+        problems.append(&mut in_order(checker.problems));
     }
+    problems
+}
+
+/// The problems in the order of the text; what two uses of a cell tell of it is told once.
+fn in_order(mut problems: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    fn key(problem: &Diagnostic) -> (usize, usize, &str, &str) {
+        let span = problem.span();
+        (span.start, span.end, problem.title(), problem.label())
+    }
+    problems.sort_by(|left, right| key(left).cmp(&key(right)));
+    problems.dedup_by(|later, earlier| key(later) == key(earlier));
     problems
 }
 
