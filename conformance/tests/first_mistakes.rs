@@ -359,8 +359,8 @@ fn a_server_command_that_ends_at_once() {
 #[test]
 fn a_server_command_that_never_listens() {
     let sleeping = "exec:sh -c 'echo thinking >&2; exec sleep 600' port {port}";
-    insta::assert_snapshot!(mistake(3, &["certify", sleeping]), @"
-    error: cannot certify exec:sh -c 'echo thinking >&2; exec sleep 600' port {port}: `sh -c echo thinking >&2; exec sleep 600 port PORT` did not listen on port PORT of this machine in 10000 ms. Its standard error ends with:
+    insta::assert_snapshot!(mistake(3, &["certify", sleeping, "--startup", "1"]), @"
+    error: cannot certify exec:sh -c 'echo thinking >&2; exec sleep 600' port {port}: `sh -c echo thinking >&2; exec sleep 600 port PORT` did not listen on port PORT of this machine in 1000 ms. Its standard error ends with:
         thinking
     help: the command has to start a WebSocket server at the port that replaces {port}
     ");

@@ -49,6 +49,9 @@ struct ServerArguments {
     /// The server: `ws://host:port/path`, `exec:COMMAND {port}` to start one, or `sim:NAME` for a
     /// built-in one in memory and virtual time (`sim:reference`, `sim:simple`, `sim:broken/…`).
     target: Option<String>,
+    /// How long a server that a command starts may take until it listens, in s.
+    #[arg(long, default_value_t = 10, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    startup: u64,
     #[command(flatten)]
     how: How,
 }
@@ -155,7 +158,10 @@ impl Certify {
         Ok(match self.role {
             None => match self.server.target {
                 None => (Wanted::Embedded, self.server.how),
-                Some(typed) => (Wanted::Server(parse(&typed)?), self.server.how),
+                Some(typed) => {
+                    let startup = Duration::from_secs(self.server.startup);
+                    (Wanted::Server(parse(&typed)?.with_startup(startup)), self.server.how)
+                }
             },
             Some(RoleArguments::Client { exec: Some(command), how, .. }) => {
                 (Wanted::ClientCommand(command), how)

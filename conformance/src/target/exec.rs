@@ -17,7 +17,7 @@ use super::{ConnectError, Connected, Target, TargetFuture};
 /// What in the command stands for the port.
 pub(super) const PORT: Placeholder = Placeholder { text: "{port}", tells: "where to listen" };
 /// How long a server may take until it listens, unless said otherwise.
-const STARTUP: Duration = Duration::from_secs(10);
+pub(super) const STARTUP: Duration = Duration::from_secs(10);
 /// How long a server that just refused a connection may take to be known as ended.
 const LAST_BREATH: Duration = Duration::from_millis(200);
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wsconform_spec::scenario::Role;
 
@@ -10,7 +11,7 @@ use super::built_in::{is_simulated_name, known_name};
 use super::client::URL;
 use super::command::CommandLine;
 use super::error::TargetError;
-use super::exec::{PORT, ServerCommand};
+use super::exec::{PORT, STARTUP, ServerCommand};
 use super::sim::Simulated;
 use super::tcp::ServerAddress;
 use super::url::WebSocketUrl;
@@ -33,7 +34,7 @@ pub struct TargetSpecification(Kind);
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Address(WebSocketUrl),
-    Command(CommandLine),
+    Command { command: CommandLine, startup: Duration },
     Simulated(String),
 }
 
@@ -47,7 +48,8 @@ impl TargetSpecification {
             if command.contains(URL.text) && !command.contains(PORT.text) {
                 return Err(client_command(typed, command));
             }
-            return CommandLine::parse("exec:", command, PORT).map(|it| Self(Kind::Command(it)));
+            let command = CommandLine::parse("exec:", command, PORT)?;
+            return Ok(Self(Kind::Command { command, startup: STARTUP }));
         }
         if let Some(name) = typed.strip_prefix("sim:") {
             return known_name(name).map(|()| Self(Kind::Simulated(name.to_owned())));
@@ -58,6 +60,15 @@ impl TargetSpecification {
             }
             _ => Err(without_scheme(typed)),
         }
+    }
+
+    /// Gives a server that a command starts so long until it listens, in place of 10 s.
+    #[must_use]
+    pub fn with_startup(mut self, longest: Duration) -> Self {
+        if let Kind::Command { startup, .. } = &mut self.0 {
+            *startup = longest;
+        }
+        self
     }
 
     /// Whether it names an endpoint in this process, in virtual time.
@@ -74,20 +85,24 @@ impl TargetSpecification {
         match (self.0, role) {
             (Kind::Simulated(name), role) => Ok(Arc::new(Simulated::new(&name, role, seed)?)),
             (Kind::Address(url), Role::Server) => Ok(Arc::new(ServerAddress::from(url))),
-            (Kind::Command(command), Role::Server) => Ok(Arc::new(ServerCommand::from(command))),
+            (Kind::Command { command, startup }, Role::Server) => {
+                Ok(Arc::new(ServerCommand::from(command).with_startup(startup)))
+            }
             (Kind::Address(_), Role::Client) => Err(TargetError::new(
                 typed,
                 "a client has no address: it is started and connects to the harness",
                 "type the command that starts it, such as `certify client --exec 'python3 \
                  client.py {url}'`",
             )),
-            (Kind::Command(command), Role::Client) => Err(client_command(&typed, command.text())),
+            (Kind::Command { command, .. }, Role::Client) => {
+                Err(client_command(&typed, command.text()))
+            }
             (Kind::Address(_), Role::Gateway) => Err(TargetError::new(
                 typed,
                 "a gateway has a back end too, whose part the harness plays",
                 "name the address that the gateway connects to as well, such as `--back 127.0.0.1:9100`",
             )),
-            (Kind::Command(_), Role::Gateway) => Err(TargetError::new(
+            (Kind::Command { .. }, Role::Gateway) => Err(TargetError::new(
                 typed,
                 "gateways are not started by the harness",
                 "start it, then name its ws:// address and the address that it connects to",
@@ -108,7 +123,7 @@ impl fmt::Display for TargetSpecification {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Address(url) => write!(f, "{url}"),
-            Kind::Command(command) => write!(f, "exec:{}", command.text()),
+            Kind::Command { command, .. } => write!(f, "exec:{}", command.text()),
             Kind::Simulated(name) => write!(f, "sim:{name}"),
         }
     }
