@@ -36,7 +36,7 @@ pub struct Simulated {
 }
 
 impl Simulated {
-    /// The endpoint called `name`, one of [`simulated_names`].
+    /// The endpoint called `name`, one of [`simulated_names`](super::simulated_names).
     ///
     /// # Errors
     /// When there is none of this name, or it has nothing to show in this role.

@@ -3,7 +3,7 @@
 //! [`generate`] makes the files from the examples of the book and from the families of vectors that
 //! are written here. It refuses a vector that fewer than two independent [`Reader`]s confirm: a
 //! golden vector of a mistake is worse than none. [`check`] compares the committed files with what
-//! is generated and replays every vector however its input may be cut. [`write`] replaces them.
+//! is generated and replays every vector however its input may be cut. [`write()`] replaces them.
 
 mod book;
 mod check;
