@@ -5,6 +5,8 @@
 
 mod support;
 
+use std::fs;
+
 use support::{Folder, Outcome, PROGRAM, blamed, report, wsconform};
 use wsconform::report::{Report, Verdict};
 
@@ -85,6 +87,24 @@ fn a_server_that_dies_is_blamed_for_it_and_restarted() {
     let alone = certify("1");
     insta::assert_snapshot!(alone, @"fail frame.length.huge-claim: contract.survives");
     assert_eq!(certify("8"), alone);
+}
+
+#[test]
+fn a_server_that_does_not_come_up_again_is_not_waited_for_at_each_case() {
+    let folder = Folder::new("exec-once");
+    let starts = folder.file("starts");
+    // The first start leaves a line; the next ones find it.
+    let script = format!(
+        "test -s {starts}; first=$?; echo start >> {starts}; \
+         if test $first = 1; then exec {PROGRAM} serve broken/dies-of-large-message \
+         --listen 127.0.0.1:$0; else exec sleep 600; fi"
+    );
+    let target = format!("exec:sh -c '{script}' {{port}}");
+    let (outcome, report) = certify(&folder, &[&target], &["--startup", "1"]);
+    assert_eq!(outcome.code, Some(3), "{}", outcome.stderr);
+    assert_eq!(fs::read_to_string(starts).unwrap().lines().count(), 2);
+    let gone = report.cases.iter().filter(|case| case.verdict == Verdict::Inconclusive);
+    assert!(gone.count() > 1, "{}", outcome.stdout);
 }
 
 #[test]

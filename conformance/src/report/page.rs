@@ -14,12 +14,14 @@ pub(super) struct Span {
 
 /// Text that may be broken at its spaces.
 pub(super) fn words(style: Style, text: impl AsRef<str>) -> Span {
-    Span { style, text: clean(text.as_ref()).into_owned(), breakable: true }
+    // Lines are ended here where the page ends, whatever the text wanted.
+    let text = text.as_ref().replace('\n', " ");
+    Span { style, text: clean(&text).into_owned(), breakable: true }
 }
 
 /// Text that stays on one line: a name, a command, a cell of a table.
 pub(super) fn whole(style: Style, text: impl AsRef<str>) -> Span {
-    Span { breakable: false, ..words(style, text) }
+    Span { style, text: clean(text.as_ref()).into_owned(), breakable: false }
 }
 
 impl Span {

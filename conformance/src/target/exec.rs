@@ -161,11 +161,19 @@ impl Target for ServerCommand {
         Box::pin(self.open(app, patience))
     }
 
-    /// Ends it; the next connection starts it afresh.
+    /// Ends it and starts it afresh; `false` if it does not listen again, so that nobody waits for
+    /// that at each further connection.
     fn restart(&self) -> TargetFuture<'_, bool> {
         Box::pin(async {
             self.stop().await;
-            true
+            let mut state = self.state.lock().await;
+            let started = self.start().await;
+            let listens = started.is_ok();
+            *state = match started {
+                Ok((running, _)) => State::Running(Box::new(running)),
+                Err(error) => State::Failed(error),
+            };
+            listens
         })
     }
 
