@@ -88,7 +88,8 @@ fn claim_outcome(scenario: &Scenario, outcome: &Outcome, claims: &mut BTreeSet<S
     if let Some(target) = &outcome.target {
         claim(scenario, target, claims);
     }
-    if outcome.item.verb == Verb::Fail {
+    // A bare `fail` asks for neither a Close nor a code.
+    if outcome.item.verb == Verb::Fail && !outcome.item.arguments.is_empty() {
         let own = ["failing.close-frame", "failing.code", "failing.ends"];
         claims.extend(own.map(str::to_owned));
     }

@@ -79,13 +79,22 @@ fn a_server_that_dies_is_blamed_for_it_and_restarted() {
     let folder = Folder::new("exec-dying-server");
     let certify = |jobs| {
         let (outcome, report) =
-            certify_server(&folder, "broken/dies-of-large-message", &["--jobs", jobs]);
+            certify_server(&folder, "broken/dies-of-invalid-text", &["--jobs", jobs]);
         assert_eq!(outcome.code, Some(1), "{}", outcome.stderr);
         assert!(report.end.as_ref().unwrap().complete);
         blames(&report).join("\n")
     };
     let alone = certify("1");
-    insta::assert_snapshot!(alone, @"fail frame.length.huge-claim: contract.survives");
+    insta::assert_snapshot!(alone, @r"
+    fail text.utf8/FF: contract.survives
+    fail text.utf8/C0-80: contract.survives
+    fail text.utf8/ED-A0-80: contract.survives
+    fail text.utf8/F4-90-80-80: contract.survives
+    fail text.utf8/E2-82: contract.survives
+    fail text.utf8/48-69-80: contract.survives
+    fail text.utf8.invalid-across: contract.survives
+    fail close.invalid/reason: contract.survives
+    ");
     assert_eq!(certify("8"), alone);
 }
 
@@ -96,7 +105,7 @@ fn a_server_that_does_not_come_up_again_is_not_waited_for_at_each_case() {
     // The first start leaves a line; the next ones find it.
     let script = format!(
         "test -s {starts}; first=$?; echo start >> {starts}; \
-         if test $first = 1; then exec {PROGRAM} serve broken/dies-of-large-message \
+         if test $first = 1; then exec {PROGRAM} serve broken/dies-of-invalid-text \
          --listen 127.0.0.1:$0; else exec sleep 600; fi"
     );
     let target = format!("exec:sh -c '{script}' {{port}}");

@@ -179,8 +179,17 @@ where
     if core.state() == State::Died {
         return Ending::Died;
     }
+    if core.is_dying() {
+        // Its last words go out; then it is gone as a whole, this connection and all others at once.
+        let written = async {
+            stream.write_all(core.output()).await?;
+            stream.flush().await
+        };
+        let _ = timeout(ENDING_LIMIT, written).await;
+        return Ending::Died;
+    }
     finish(stream, core, deviations).await;
-    if core.is_dying() { Ending::Died } else { Ending::Ended }
+    Ending::Ended
 }
 
 fn receive(core: &mut Core, application: Application, deviations: &Deviations, octets: &[u8]) {

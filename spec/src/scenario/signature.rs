@@ -70,7 +70,7 @@ pub(super) fn signature(verb: Verb) -> Signature {
         Verb::Close => Signature { values: (0, 2), ..base },
         Verb::Escape => Signature { values: (1, 1), ..base },
         Verb::Control => Signature { values: (2, MANY), ..base },
-        Verb::Fail => Signature { values: (1, 1), sent: false, ..base },
+        Verb::Fail => Signature { values: (0, 1), sent: false, ..base },
         Verb::End => base,
         Verb::Nothing | Verb::Silence => Signature { sent: false, ..base },
     }
