@@ -316,7 +316,9 @@ fn a_flood_ends() {
     let (records, _) = run(Scripted::new(floods), &jobs(1));
     let record = records.of("echo.one");
     assert_eq!(records.blamed("echo.one"), ["contract.echo"]);
-    assert_eq!(record.blame[0].observed, "more octets than a case may cost");
+    // It reads nothing, so the Pongs that it is owed get stuck until the deadline.
+    let observed = &record.blame[0].observed;
+    assert!(observed.starts_with("nothing in time but"), "{observed}");
     assert!(record.transcript.len() <= 64);
 }
 

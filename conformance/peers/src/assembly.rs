@@ -84,6 +84,11 @@ impl Assembly {
         Assembly { role, deviations, input: Vec::new(), frame: None, message: None }
     }
 
+    /// Whether a message has begun and not ended.
+    pub(crate) fn is_in_message(&self) -> bool {
+        self.message.is_some()
+    }
+
     /// Takes octets that arrived.
     pub(crate) fn push(&mut self, octets: &[u8]) {
         self.input.extend_from_slice(octets);
@@ -146,7 +151,9 @@ impl Assembly {
     /// What a head alone can be wrong in.
     fn check(&mut self, head: &Head) -> Result<(), Failure> {
         let deviations = &self.deviations;
-        if head.reserved != 0 && !deviations.ignores_reserved_bits {
+        let later = head.opcode == opcode::CONTINUATION;
+        let unseen = deviations.ignores_reserved_bits_later && later;
+        if head.reserved != 0 && !deviations.ignores_reserved_bits && !unseen {
             return Err(Failure::protocol("a reserved bit is set"));
         }
         let skipped = head.is_native_control() && deviations.skips_undefined_control;
@@ -154,7 +161,8 @@ impl Assembly {
             return Err(Failure::UNDEFINED_OPCODE);
         }
         let right = head.mask.is_some() == (self.role == Role::Server);
-        if !right && !deviations.takes_wrong_masking {
+        let unseen = deviations.takes_wrong_masking_later && later;
+        if !right && !deviations.takes_wrong_masking && !unseen {
             return Err(Failure::protocol("masked by a server, or not masked by a client"));
         }
         if head.length > i64::MAX as u64 && !deviations.takes_top_bit {

@@ -338,7 +338,8 @@ impl Core {
         }
         let (code, reason) = match payload.split_first_chunk::<2>() {
             Some((code, reason)) => (Some(u16::from_be_bytes(*code)), reason),
-            None if payload.is_empty() || deviations.takes_one_octet_close => (None, &[][..]),
+            None if payload.is_empty() => (None, &[][..]),
+            None if deviations.takes_one_octet_close => (Some(1000), &[][..]),
             None => return Err(Failure::protocol("a close frame of one octet")),
         };
         let valid = code.is_none_or(|code| matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999));
@@ -351,7 +352,9 @@ impl Core {
             Err(_) => return Err(Failure::text("a close reason that is not UTF-8")),
         };
         self.closed_empty = payload.is_empty();
-        if self.state == State::Open && !(deviations.ignores_empty_close && payload.is_empty()) {
+        let ignored = deviations.ignores_empty_close && payload.is_empty()
+            || deviations.ignores_close_between && self.assembly.is_in_message();
+        if self.state == State::Open && !ignored {
             self.answer_close(if valid { code } else { Some(1000) });
         }
         self.state = if self.deviations.answers_behind_close && self.state == State::Open {

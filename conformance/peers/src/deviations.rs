@@ -52,6 +52,10 @@ pub struct Deviations {
     pub refuses_absolute_targets: bool,
     /// Server: wants Connection to be `Upgrade` and nothing else.
     pub wants_connection_alone: bool,
+    /// Server: wants Upgrade to be `websocket` and nothing else.
+    pub wants_upgrade_alone: bool,
+    /// Server: compares the tokens of a list octet by octet, a token alone in any case.
+    pub compares_lists_exactly: bool,
     /// Server: reads only the first line of Connection.
     pub reads_first_connection_line: bool,
     /// Server: takes what one read brings for the whole request.
@@ -116,10 +120,14 @@ pub struct Deviations {
     pub masks_with_one_key: bool,
     /// Takes unmasked frames from clients, masked ones from servers.
     pub takes_wrong_masking: bool,
+    /// Takes continuations whatever their mask says.
+    pub takes_wrong_masking_later: bool,
     /// Server: a key of all ones means "no mask" to it.
     pub takes_ones_for_no_mask: bool,
     /// Does not look at the reserved bits.
     pub ignores_reserved_bits: bool,
+    /// Looks at the reserved bits only where a message begins.
+    pub ignores_reserved_bits_later: bool,
     /// Sets RSV1 in its data frames.
     pub sets_reserved_bit: bool,
     /// Passes over native control frames with an undefined opcode.
@@ -172,6 +180,8 @@ pub struct Deviations {
     // Closing and failing.
     /// Does not answer a Close without a code.
     pub ignores_empty_close: bool,
+    /// Does not answer a Close that comes between the fragments of a message.
+    pub ignores_close_between: bool,
     /// Goes on answering what came behind a Close.
     pub answers_behind_close: bool,
     /// Does not end the TCP connection after a Close without a code.

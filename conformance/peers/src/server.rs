@@ -216,7 +216,10 @@ fn check(request: &mut Request, deviations: &Deviations) -> Result<String, Answe
         return Err(bad());
     }
     let exact = deviations.compares_values_exactly;
-    if !lists(fields, "Upgrade", "websocket", exact) && !deviations.takes_any_upgrade {
+    let several = |name| fields.elements(name).len() > 1;
+    let alone = deviations.wants_upgrade_alone && several("Upgrade");
+    let upgrade = lists(fields, "Upgrade", "websocket", exact) && !alone;
+    if !upgrade && !deviations.takes_any_upgrade {
         return Err(bad());
     }
     let first_line = |name| fields.all(name).first().is_some_and(|line| line.contains("Upgrade"));
@@ -225,6 +228,7 @@ fn check(request: &mut Request, deviations: &Deviations) -> Result<String, Answe
     } else if deviations.reads_first_connection_line && fields.all("Connection").len() > 1 {
         first_line("Connection")
     } else {
+        let exact = exact || deviations.compares_lists_exactly && several("Connection");
         lists(fields, "Connection", "Upgrade", exact)
     };
     if !connection && !deviations.takes_any_connection {

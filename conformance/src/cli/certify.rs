@@ -233,12 +233,7 @@ async fn run(
         deadline: Duration::from_secs(how.deadline),
     };
     let mut recorder = Recorder { out: Some(out), writer: None, progress: None, failed: None };
-    let interrupt = async {
-        // Without a handler the system ends the process; then there is nothing to wait for.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
+    let interrupt = interrupted();
     let ended = certify(book, &target, cases, &options, interrupt, &mut recorder).await;
     let stderr = target.stop().await;
     let end = ended
@@ -248,6 +243,27 @@ async fn run(
         message: format!("the report cannot be written: {error}"),
     })?;
     Ok((report, stderr))
+}
+
+/// Comes to its end when the process is asked to end. What cannot be listened for ends the process
+/// by itself.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()];
+        if let [Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)] = kinds.map(signal) {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
 }
 
 fn start_failure(target: &dyn Target, error: &NotAnEndpoint, stderr: &str) -> String {

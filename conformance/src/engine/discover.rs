@@ -10,8 +10,8 @@ use crate::report::Found;
 use crate::run::{Answer, Arrival, Connection, Event, Random, Transcript, judge_answer};
 use crate::target::Target;
 use crate::wire::{
-    ExtensionItem, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, StartLine, accept_of,
-    hex, key_of,
+    ExtensionItem, Frame, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, StartLine,
+    accept_of, hex, key_of,
 };
 
 /// Why there is nothing to certify.
@@ -56,33 +56,25 @@ pub async fn discover(
         transcript: Transcript::default(),
     };
     let mut found = Found::default();
-    let (mut connection, head) = match target.role() {
+    // One connection after the other: some servers take no more than one at a time.
+    let (connection, head) = match target.role() {
         Role::Client => probe.open_as_server("").await?,
-        Role::Server | Role::Gateway => probe.open_as_client("", None).await?,
+        Role::Server | Role::Gateway => probe.open_as_client("").await?,
     };
-    match target.role() {
-        Role::Client => {
-            let offers = head.extensions().unwrap_or_default();
-            if offers.items.iter().any(|item| item.name == CAPABILITY) {
-                found.capabilities.push(CAPABILITY.to_owned());
-            }
-        }
-        Role::Server | Role::Gateway => {
-            let asked = probe.open_as_client("", Some(CAPABILITY)).await;
-            if let Ok((_, head)) = asked
-                && judge_answer(CAPABILITY, "", head.extensions().as_ref()) != Answer::Declined
-            {
-                found.capabilities.push(CAPABILITY.to_owned());
-            }
-        }
-    }
-    if target.role() == Role::Gateway {
-        return Ok(found);
-    }
-    if probe.echoes(&mut connection).await {
+    if target.role() != Role::Gateway && probe.echoes(connection).await {
         found.applications.push("echo".to_owned());
     }
-    if probe.closes().await {
+    let negotiates = match target.role() {
+        Role::Client => {
+            let offers = head.extensions().unwrap_or_default();
+            offers.items.iter().any(|item| item.name == CAPABILITY)
+        }
+        Role::Server | Role::Gateway => probe.accepts_capability().await?,
+    };
+    if negotiates {
+        found.capabilities.push(CAPABILITY.to_owned());
+    }
+    if target.role() != Role::Gateway && probe.closes().await {
         found.applications.push("close".to_owned());
     }
     Ok(found)
@@ -96,7 +88,34 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    async fn open_as_client(
+    async fn open_as_client(&mut self, app: &str) -> Result<(Connection, HttpHead), NotAnEndpoint> {
+        let (connection, head) = self.ask(app, None).await?;
+        match head.status() {
+            Some(101) => Ok((connection, head)),
+            Some(status) => Err(NotAnEndpoint {
+                what: format!("it answers an opening handshake with HTTP status {status}"),
+                help: "is this the URL of its WebSocket endpoint?",
+            }),
+            None => Err(NotAnEndpoint {
+                what: format!("it answers an opening handshake with {}", Event::Head(head.into())),
+                help: "this is no HTTP; is it the right port?",
+            }),
+        }
+    }
+
+    /// Whether the capability is named in the answer to an offer of it. What gives no answer at all
+    /// is asked once more: it has not declined.
+    async fn accepts_capability(&mut self) -> Result<bool, NotAnEndpoint> {
+        let head = match self.ask("", Some(CAPABILITY)).await {
+            Ok((_, head)) => head,
+            Err(_) => self.ask("", Some(CAPABILITY)).await?.1,
+        };
+        let answer = judge_answer(CAPABILITY, "", head.extensions().as_ref());
+        Ok(head.status() == Some(101) && answer != Answer::Declined)
+    }
+
+    /// Sends an opening handshake and reads the answer, whatever it is.
+    async fn ask(
         &mut self,
         app: &str,
         capability: Option<&str>,
@@ -113,17 +132,7 @@ impl Probe<'_> {
         let deadline = Instant::now() + self.patience;
         connection.write(&request.encode(), deadline, &mut self.transcript).await;
         let head = self.head(&mut connection, deadline).await?;
-        match head.status() {
-            Some(101) => Ok((connection, head)),
-            Some(status) => Err(NotAnEndpoint {
-                what: format!("it answers an opening handshake with HTTP status {status}"),
-                help: "is this the URL of its WebSocket endpoint?",
-            }),
-            None => Err(NotAnEndpoint {
-                what: format!("it answers an opening handshake with {}", Event::Head(head.into())),
-                help: "this is no HTTP; is it the right port?",
-            }),
-        }
+        Ok((connection, head))
     }
 
     async fn open_as_server(&mut self, app: &str) -> Result<(Connection, HttpHead), NotAnEndpoint> {
@@ -181,8 +190,8 @@ impl Probe<'_> {
         Err(NotAnEndpoint { what, help: "is this a WebSocket endpoint?" })
     }
 
-    /// Whether data comes back, before or after the answer to a ping behind it.
-    async fn echoes(&mut self, connection: &mut Connection) -> bool {
+    /// Whether data comes back, before or not long after the answer to a ping behind it.
+    async fn echoes(&mut self, mut connection: Connection) -> bool {
         let key = self.random.four();
         let deadline = Instant::now() + self.patience;
         let text = FrameSpec::text(TOKEN);
@@ -191,13 +200,14 @@ impl Probe<'_> {
         let mut until = deadline;
         loop {
             match connection.next(until, &mut self.transcript).await {
-                Some(Arrival::Event(Event::Message(_))) => return true,
-                Some(Arrival::Violation(_)) => return true,
-                Some(Arrival::Event(Event::Native(frame))) if frame.opcode == Opcode::PONG => {
-                    // A pong may overtake the echo, but not by much.
-                    until = until.min(Instant::now() + LEAST_REACTION);
+                Some(Arrival::Event(Event::Message(_)) | Arrival::Violation(_)) => return true,
+                Some(Arrival::Event(Event::Native(frame))) if frame.opcode != Opcode::CLOSE => {
+                    self.answer(&mut connection, &frame, deadline).await;
+                    if is_ours(&frame) {
+                        // A pong may overtake the echo, but not by much.
+                        until = until.min(Instant::now() + self.patience / 2);
+                    }
                 }
-                Some(Arrival::Event(Event::Native(frame))) if frame.opcode == Opcode::PING => {}
                 _ => return false,
             }
         }
@@ -207,7 +217,7 @@ impl Probe<'_> {
     async fn closes(&mut self) -> bool {
         let opened = match self.target.role() {
             Role::Client => self.open_as_server("close").await,
-            Role::Server | Role::Gateway => self.open_as_client("close", None).await,
+            Role::Server | Role::Gateway => self.open_as_client("close").await,
         };
         let Ok((mut connection, _)) = opened else { return false };
         let mut deadline = Instant::now() + self.patience;
@@ -215,16 +225,33 @@ impl Probe<'_> {
         connection.write_frame(&ping, key, deadline, &mut self.transcript).await;
         loop {
             match connection.next(deadline, &mut self.transcript).await {
-                Some(Arrival::Event(Event::Native(frame))) => match frame.opcode {
-                    Opcode::CLOSE => return true,
-                    // A ping that came with the answer may be answered before the application runs.
-                    Opcode::PONG => deadline = deadline.min(Instant::now() + LEAST_REACTION),
-                    _ => {}
-                },
+                Some(Arrival::Event(Event::Native(frame))) if frame.opcode == Opcode::CLOSE => {
+                    return true;
+                }
+                Some(Arrival::Event(Event::Native(frame))) => {
+                    self.answer(&mut connection, &frame, deadline).await;
+                    if is_ours(&frame) {
+                        // A ping that came with the answer may be answered before the application
+                        // runs.
+                        deadline = deadline.min(Instant::now() + LEAST_REACTION);
+                    }
+                }
                 _ => return false,
             }
         }
     }
+
+    async fn answer(&mut self, connection: &mut Connection, frame: &Frame, deadline: Instant) {
+        if frame.opcode == Opcode::PING {
+            let (key, pong) = (self.random.four(), FrameSpec::pong(frame.payload.clone()));
+            connection.write_frame(&pong, key, deadline, &mut self.transcript).await;
+        }
+    }
+}
+
+/// Whether it is the answer to the ping of the probe.
+fn is_ours(frame: &Frame) -> bool {
+    frame.opcode == Opcode::PONG && frame.payload == TOKEN.as_bytes()
 }
 
 /// The first octets, as text where they are text.

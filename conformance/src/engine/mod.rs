@@ -82,7 +82,7 @@ pub async fn certify(
         biased;
         why = &mut over => {
             let what = format!("{why}, before it could be looked at");
-            return Err(NotAnEndpoint { what, help: "run it again, with more time" });
+            return Err(NotAnEndpoint { what, help: "run it again, with more --deadline if need be" });
         }
         found = discover(target.as_ref(), options.timeout, options.seed) => found?,
     };

@@ -65,6 +65,7 @@ pub fn ranks(cases: &[PlannedCase]) -> Vec<Vec<usize>> {
     let mut by_scenario: BTreeMap<&str, &PlannedCase> = BTreeMap::new();
     for case in cases {
         by_scenario.entry(&case.scenario.id).or_insert(case);
+        by_scenario.insert(&case.id, case);
     }
     let mut ranks: Vec<Vec<usize>> = Vec::new();
     for (index, case) in cases.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Who runs when: ranks, jobs, signs of life, second attempts.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -44,6 +44,10 @@ struct Attempt {
     gone: Option<Gone>,
 }
 
+/// How many times the timeout an endpoint gets that gives no sign of life, before it counts as gone.
+const SLOWER: u32 = 5;
+/// What is said of a case that the harness could not run to its end.
+const HARNESS_FAILED: &str = "the harness itself failed in this case: please report it";
 /// How long an endpoint that is gone may take to come back by itself.
 const COME_BACK: Duration = Duration::from_secs(1);
 
@@ -67,7 +71,8 @@ impl Schedule<'_> {
             let prerequisites = case.prerequisites();
             let failed = self.cases.iter().zip(&self.verdicts).find(|(earlier, verdict)| {
                 matches!(verdict, Some(Verdict::Fail | Verdict::Inconclusive))
-                    && prerequisites.contains(&earlier.scenario.id.as_str())
+                    && (prerequisites.contains(&earlier.scenario.id.as_str())
+                        || prerequisites.contains(&earlier.id.as_str()))
             });
             failed.map(|(earlier, _)| format!("blocked by {}", earlier.id))
         })
@@ -78,34 +83,76 @@ impl Schedule<'_> {
         let mut second = Vec::new();
         while !queue.is_empty() {
             if self.lost {
-                let reason = "the endpoint was gone before this case".to_owned();
-                queue.drain(..).for_each(|index| self.inconclusive(index, reason.clone()));
+                let reason = "the endpoint was gone before this case";
+                queue.drain(..).for_each(|index| self.inconclusive(index, reason.to_owned()));
                 break;
             }
             let (attempts, left) = self.run_together(queue, self.jobs).await;
             queue = left;
-            let suspects = attempts.iter().filter(|attempt| attempt.gone.is_some()).count();
-            for attempt in attempts {
-                match attempt {
-                    Attempt { index, outcome: Some(outcome), gone: None } => {
-                        if outcome.missed_deadline && !self.target.is_simulated() {
-                            second.push((index, outcome));
-                        } else {
-                            self.done(index, outcome);
-                        }
-                    }
-                    Attempt { index, outcome: Some(outcome), gone: Some(gone) }
-                        if suspects == 1 && gone.certain =>
-                    {
-                        self.did_not_survive(index, outcome, &gone.why);
-                        self.bring_back().await;
-                    }
-                    Attempt { index, .. } => self.run_suspect(index).await,
+            let (gone, late): (Vec<_>, Vec<_>) =
+                attempts.into_iter().partition(|attempt| attempt.gone.is_some());
+            second.extend(late);
+            self.find_culprit(gone).await;
+        }
+        for attempt in second {
+            match attempt.outcome {
+                Some(first) => self.run_again(attempt.index, first).await,
+                None => self.inconclusive(attempt.index, HARNESS_FAILED.to_owned()),
+            }
+        }
+    }
+
+    /// The endpoint went away while these cases were in flight: each runs again alone on a fresh
+    /// one. If none of them does it alone, what came before matters, and the first of them stands
+    /// for it: an endpoint that is gone is never passed.
+    async fn find_culprit(&mut self, suspects: Vec<Attempt>) {
+        let Some(first) = suspects.first() else { return };
+        let names: Vec<&str> =
+            suspects.iter().map(|attempt| self.cases[attempt.index].id.as_str()).collect();
+        let names = names.join(", ");
+        let why = first.gone.as_ref().map(|gone| gone.why.clone()).unwrap_or_default();
+        if !self.bring_back().await {
+            return self.cannot_find_culprit(suspects, &why, &names);
+        }
+        let mut alone = Vec::new();
+        let mut found = false;
+        for Attempt { index, .. } in suspects {
+            let again = self.attempt_alone(index).await;
+            match (again.outcome, again.gone) {
+                (Some(outcome), None) => alone.push((index, outcome)),
+                (Some(outcome), Some(gone)) => {
+                    found = true;
+                    self.did_not_survive(index, outcome, &gone.why);
+                    self.bring_back().await;
+                }
+                (None, gone) => {
+                    let reason = gone.map_or(HARNESS_FAILED.to_owned(), |gone| gone.why);
+                    self.inconclusive(index, reason);
                 }
             }
         }
-        for (index, first) in second {
-            self.run_again(index, first).await;
+        let mut alone = alone.into_iter();
+        if !found && let Some((index, outcome)) = alone.next() {
+            let why = format!("{why}, after {names}; no case does it alone on a fresh endpoint");
+            self.did_not_survive(index, outcome, &why);
+        }
+        alone.for_each(|(index, outcome)| self.done(index, outcome));
+    }
+
+    /// Without a fresh endpoint only a case that was alone can be blamed.
+    fn cannot_find_culprit(&mut self, suspects: Vec<Attempt>, why: &str, names: &str) {
+        let alone = suspects.len() == 1;
+        for Attempt { index, outcome, .. } in suspects {
+            match outcome {
+                Some(outcome) if alone => self.did_not_survive(index, outcome, why),
+                _ => self.inconclusive(
+                    index,
+                    format!(
+                        "the endpoint went away ({why}) while these ran: {names}; run them again \
+                         with --jobs 1"
+                    ),
+                ),
+            }
         }
     }
 
@@ -134,59 +181,63 @@ impl Schedule<'_> {
         }
         drop(sender);
         let mut attempts = Vec::new();
+        let mut running = BTreeSet::new();
         while let Some(message) = told.recv().await {
             match message {
-                Told::Started(index) => self.observer.start(&self.cases[index].id),
-                Told::Done(Attempt { index, outcome: Some(outcome), gone: None })
-                    if jobs > 0 && !outcome.missed_deadline =>
-                {
-                    self.done(index, outcome);
+                Told::Started(index) => {
+                    running.insert(index);
+                    self.observer.start(&self.cases[index].id);
                 }
-                Told::Done(attempt) => attempts.push(attempt),
+                Told::Done(attempt) => {
+                    running.remove(&attempt.index);
+                    match attempt {
+                        Attempt { index, outcome: Some(outcome), gone: None }
+                            if jobs > 0 && !self.deserves_another(&outcome, jobs) =>
+                        {
+                            self.done(index, outcome);
+                        }
+                        attempt => attempts.push(attempt),
+                    }
+                }
             }
         }
+        // A worker that failed has told nothing of the case that it was at.
+        attempts.extend(running.into_iter().map(|index| Attempt {
+            index,
+            outcome: None,
+            gone: None,
+        }));
         attempts.sort_by_key(|attempt| attempt.index);
         let left = std::mem::take(&mut *queue.lock().unwrap_or_else(PoisonError::into_inner));
         (attempts, left)
     }
 
-    /// Runs a case again alone after the endpoint went away with several in flight.
-    async fn run_suspect(&mut self, index: usize) {
-        if !self.bring_back().await {
-            let reason = "the endpoint was gone before this case, or went during it with others \
-                          in flight, and cannot be restarted from here"
-                .to_owned();
-            return self.inconclusive(index, reason);
-        }
-        let attempt = self.attempt_alone(index).await;
-        match attempt {
-            Attempt { outcome: Some(outcome), gone: None, .. } => self.done(index, outcome),
-            Attempt { outcome: Some(outcome), gone: Some(gone), .. } => {
+    /// The second attempt, alone, decides; the first transcript is kept.
+    async fn run_again(&mut self, index: usize, first: CaseOutcome) {
+        let again = self.attempt_alone(index).await;
+        match (again.outcome, again.gone) {
+            (Some(outcome), None) => {
+                let case = &self.cases[index];
+                let mut record = record(case, outcome, self.target.as_ref(), self.settings.seed);
+                record.first_transcript = first.transcript;
+                self.tell(index, record);
+            }
+            (Some(outcome), Some(gone)) => {
                 self.did_not_survive(index, outcome, &gone.why);
                 self.bring_back().await;
             }
-            Attempt { outcome: None, gone, .. } => {
-                self.inconclusive(index, gone.map(|gone| gone.why).unwrap_or_default());
+            (None, gone) => {
+                let reason = gone.map_or(HARNESS_FAILED.to_owned(), |gone| gone.why);
+                self.inconclusive(index, reason);
             }
         }
     }
 
-    /// The second attempt after a missed deadline decides; the first transcript is kept.
-    async fn run_again(&mut self, index: usize, first: CaseOutcome) {
-        let attempt = self.attempt_alone(index).await;
-        let case = &self.cases[index];
-        let (outcome, gone) = match attempt {
-            Attempt { outcome: Some(outcome), gone, .. } => (outcome, gone),
-            Attempt { .. } => (first.clone(), None),
-        };
-        if let Some(gone) = gone {
-            self.did_not_survive(index, outcome, &gone.why);
-            self.bring_back().await;
-            return;
-        }
-        let mut record = record(case, outcome, self.target.as_ref(), self.settings.seed);
-        record.first_transcript = first.transcript;
-        self.tell(index, record);
+    /// Whether the outcome may be due to the load of the machine or to the other cases in flight.
+    fn deserves_another(&self, outcome: &CaseOutcome, jobs: usize) -> bool {
+        let judged = !matches!(outcome.verdict, Verdict::Pass | Verdict::Skip);
+        let disturbed = outcome.missed_deadline || (outcome.doubtful && jobs > 1);
+        judged && disturbed && !self.target.is_simulated()
     }
 
     async fn attempt_alone(&mut self, index: usize) -> Attempt {
@@ -198,8 +249,9 @@ impl Schedule<'_> {
     async fn bring_back(&mut self) -> bool {
         let target = self.target.as_ref();
         if !self.lost {
-            let back = target.restart().await
-                || alive(target, COME_BACK, self.settings.seed).await.is_ok();
+            let patience = COME_BACK.max(self.settings.timeout);
+            let back =
+                target.restart().await || alive(target, patience, self.settings.seed).await.is_ok();
             self.lost = !back;
         }
         !self.lost
@@ -248,6 +300,7 @@ impl Schedule<'_> {
             transcript: Vec::new(),
             ms: 0,
             missed_deadline: false,
+            doubtful: false,
         };
         self.done(index, outcome);
     }
@@ -296,7 +349,12 @@ impl Worker {
         if self.target.role() != Role::Server {
             return None;
         }
-        alive(self.target.as_ref(), self.settings.timeout, self.settings.seed).await.err()
+        let (target, settings) = (self.target.as_ref(), &self.settings);
+        match alive(target, settings.timeout, settings.seed).await {
+            Ok(()) => None,
+            Err(gone) if gone.certain => Some(gone),
+            Err(_) => alive(target, settings.timeout * SLOWER, settings.seed).await.err(),
+        }
     }
 
     fn next(&self) -> Option<usize> {

@@ -46,6 +46,9 @@ pub struct CaseOutcome {
     /// Whether the verdict rests on something that did not come in time, so that a second attempt
     /// may tell more.
     pub missed_deadline: bool,
+    /// Whether it rests on the end of the connection, or on there being none: that may be the doing
+    /// of another case that ran at the same time.
+    pub doubtful: bool,
 }
 
 /// Why the steps of a case stop before the last.
@@ -78,6 +81,7 @@ pub(super) struct Running<'a> {
     pub(super) blame: Vec<Blame>,
     pub(super) observations: BTreeMap<String, String>,
     pub(super) missed_deadline: bool,
+    pub(super) doubtful: bool,
 }
 
 /// Runs `case` against `target`.
@@ -99,6 +103,7 @@ pub async fn run_case(
         blame: Vec::new(),
         observations: BTreeMap::new(),
         missed_deadline: false,
+        doubtful: false,
     };
     let mut stop = None;
     for step in &case.scenario.steps {
@@ -129,6 +134,7 @@ impl Running<'_> {
             ms: self.transcript.milliseconds(),
             transcript: self.transcript.finish(),
             missed_deadline: self.missed_deadline,
+            doubtful: self.doubtful,
         }
     }
 
@@ -184,7 +190,9 @@ impl Running<'_> {
 
     /// No connection came about: nothing can be said, unless it is what a client owes.
     pub(super) fn not_connected(&mut self, step: &Step, error: ConnectError) -> Stop {
-        if self.case.role != Role::Client {
+        let harness_failed = matches!(error, ConnectError::Refused(_));
+        if self.case.role != Role::Client || harness_failed {
+            self.doubtful = true;
             return Stop::Inconclusive(format!("no connection: {error}"));
         }
         self.missed_deadline = matches!(error, ConnectError::TimedOut(_));

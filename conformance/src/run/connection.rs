@@ -224,7 +224,8 @@ impl Connection {
         deadline: Instant,
         transcript: &mut Transcript,
     ) -> bool {
-        if self.ended {
+        // Looked at here too: a stream that always has more never lets the timer have its say.
+        if self.ended || Instant::now() >= deadline {
             return false;
         }
         match timeout_at(deadline, self.chunks.recv()).await {
@@ -297,6 +298,10 @@ impl Connection {
                 }
                 Reading::Head(reader) => {
                     let Some(head) = reader.take(&mut input) else { return };
+                    // RFC 9110, 15.2: interim answers may come before the final one.
+                    if matches!(head.status(), Some(100 | 102..=199)) {
+                        continue;
+                    }
                     let switching = head.status() == Some(101);
                     let position = reader.position();
                     self.reading = match switching {

@@ -51,6 +51,8 @@ pub(super) fn encode(
             let mut payload = Vec::new();
             for value in values(item) {
                 match environment.value(value)? {
+                    // What was captured of a Close without a code (RFC 6455, 7.1.5).
+                    Datum::Number(1005) if matches!(value, Value::Variable(..)) => {}
                     Datum::Number(code) => {
                         let code = u16::try_from(code)
                             .map_err(|_| Fault(format!("{code} is no close code")))?;

@@ -46,20 +46,22 @@ impl Running<'_> {
         outcomes: &[Outcome],
         alternatives: &[Outcome],
     ) -> Played<()> {
-        let mut deadline = self.deadline();
+        let deadline = self.deadline();
         let mut remaining: Vec<&Outcome> = outcomes.iter().collect();
         let ends =
             outcomes.iter().chain(alternatives).any(|outcome| outcome.item.verb == Verb::End);
         let mut unasked: Option<(&Outcome, Event)> = None;
+        let mut passed_over = 0;
         if ends {
             self.end_half_as_server(index, deadline).await;
         }
         while !remaining.is_empty() {
             let Some(event) = self.next_event(step, index, deadline).await? else {
                 if let Some((alternative, event)) = unasked {
+                    self.missed_deadline = true;
                     return self.instead(step, alternative, &remaining, &event);
                 }
-                return self.missed(step, index, &remaining);
+                return self.missed(step, index, &remaining, passed_over);
             };
             if let Some(position) = self.position(&remaining, &event)? {
                 self.stray_escape(step, &event, true)?;
@@ -71,13 +73,13 @@ impl Running<'_> {
                 self.taken(index, &event);
                 if is_pong(&event) {
                     // It may be one that nobody asked for: the right one may still come.
-                    deadline = deadline.min(Instant::now() + self.reaction_time(index).max(QUIET));
                     unasked.get_or_insert((alternative, event));
                     continue;
                 }
                 return self.instead(step, alternative, &remaining, &event);
             }
             if self.pass_over(index, &event, ends, deadline).await {
+                passed_over += 1;
                 continue;
             }
             return self.mismatch(step, index, &remaining, event, deadline).await;
@@ -132,6 +134,7 @@ impl Running<'_> {
         event: Event,
         deadline: Instant,
     ) -> Played<()> {
+        self.doubtful = matches!(event, Event::End(_)) || is_refusal(&event);
         let Some(blamed) = blamed(remaining, &event) else { return Err(Stop::Violated) };
         let target = target_of(blamed, self.case.role);
         let expected = self.describe_all(remaining);
@@ -195,15 +198,22 @@ impl Running<'_> {
     }
 
     /// Nothing came in time.
-    fn missed(&mut self, step: &Step, index: usize, remaining: &[&Outcome]) -> Played<()> {
+    fn missed(
+        &mut self,
+        step: &Step,
+        index: usize,
+        remaining: &[&Outcome],
+        passed_over: usize,
+    ) -> Played<()> {
         self.missed_deadline = true;
         let Some(first) = remaining.first() else { return Ok(()) };
         let target = target_of(first, self.case.role);
         let expected = self.describe_all(remaining);
         let unfinished = self.connections[index].unfinished();
-        let observed = match &unfinished {
-            Some(_) => "something that does not end in time".to_owned(),
-            None => "nothing in time".to_owned(),
+        let observed = match (&unfinished, passed_over) {
+            (Some(_), _) => "something that does not end in time".to_owned(),
+            (None, 0) => "nothing in time".to_owned(),
+            (None, count) => format!("nothing in time but {count} Pings, Pongs and the like"),
         };
         self.violated(step, &target, expected, observed, unfinished.into_iter().collect())
     }
@@ -294,7 +304,7 @@ impl Running<'_> {
 
     /// How long the endpoint needs to react, going by its own round trip.
     pub(super) fn reaction_time(&self, index: usize) -> Duration {
-        (self.connections[index].round_trip * 4).clamp(LEAST_REACTION, self.settings.timeout / 2)
+        (self.connections[index].round_trip * 4).max(LEAST_REACTION).min(self.settings.timeout / 2)
     }
 
     /// Absence is shown by a barrier in the order of the data if the endpoint echoes, else by one
@@ -336,7 +346,7 @@ impl Running<'_> {
         let deadline = Instant::now() + QUIET;
         let target = target_of(outcome, self.case.role);
         while let Some(event) = self.next_event(step, index, deadline).await? {
-            if matches!(event, Event::End(_)) {
+            if matches!(&event, Event::End(ending) if !ending.flood) {
                 return Ok(());
             }
             if !self.pass_over(index, &event, false, deadline).await {
@@ -448,6 +458,11 @@ impl Running<'_> {
         };
         self.blame(step, violation);
     }
+}
+
+/// Whether a server answered that it cannot serve just now.
+fn is_refusal(event: &Event) -> bool {
+    matches!(event, Event::Head(head) if matches!(head.status(), Some(500..=599 | 429)))
 }
 
 fn is_pong(event: &Event) -> bool {

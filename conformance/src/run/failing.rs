@@ -55,7 +55,7 @@ impl Running<'_> {
                 return self.violated(step, &target, expected, observed, Vec::new());
             };
             match &event {
-                Event::End(_) => {
+                Event::End(ending) if !ending.flood => {
                     if let Some(codes) = codes {
                         let expected = format!("a Close {codes} before the end");
                         self.recommend(step, "failing.close-frame", expected, &event);
@@ -92,7 +92,7 @@ impl Running<'_> {
     async fn failed(&mut self, step: &Step, index: usize, deadline: Instant) -> Played<()> {
         self.answer_close(index, deadline).await;
         match self.next_event(step, index, deadline).await? {
-            Some(Event::End(_)) => Ok(()),
+            Some(Event::End(ending)) if !ending.flood => Ok(()),
             event => {
                 self.missed_deadline = event.is_none();
                 let observed = match &event {

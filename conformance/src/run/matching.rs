@@ -65,7 +65,7 @@ fn fits(
         (Verb::Close, Event::Native(frame)) if frame.opcode == Opcode::CLOSE => {
             close_fits(item, frame, environment, captured)
         }
-        (Verb::End, Event::End(_)) => Ok(true),
+        (Verb::End, Event::End(ending)) => Ok(!ending.flood),
         (Verb::Frame, Event::Native(frame)) => frame_fits(item, frame, environment, captured),
         (Verb::Frame, Event::Message(message)) => match message.frames.as_slice() {
             [frame] => frame_fits(item, frame, environment, captured),

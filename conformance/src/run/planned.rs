@@ -43,8 +43,8 @@ impl PlannedCase {
         })
     }
 
-    /// The scenarios without which this one says nothing: those it names, and for the handshake
-    /// that it takes for granted, the one that is about it.
+    /// The scenarios and cases without which this one says nothing: those it names, and those that
+    /// are about the handshake and the echo that it takes for granted.
     pub fn prerequisites(&self) -> Vec<&str> {
         let mut scenarios: Vec<&str> = self
             .scenario
@@ -69,6 +69,9 @@ impl PlannedCase {
                 }
             }
         }
+        if self.needs_echo() && !self.scenario.id.starts_with("contract.") {
+            scenarios.extend(PLAIN_ECHO);
+        }
         scenarios.retain(|scenario| *scenario != self.scenario.id);
         scenarios.sort_unstable();
         scenarios.dedup();
@@ -80,6 +83,9 @@ impl PlannedCase {
         self.scenario.steps.iter().any(|step| matches!(step.action, Action::Measure { .. }))
     }
 }
+
+/// The cases that show that a plain message comes back.
+const PLAIN_ECHO: [&str; 2] = ["contract.echo-text/Hello", "contract.echo-binary/00-FF-80-01"];
 
 fn expects_data(step: &Step) -> bool {
     let is_data =

@@ -93,13 +93,14 @@ impl Assembler {
         if !self.masks && frame.masked() {
             return wrong("masking.server.sent", "a frame that is not masked");
         }
-        if self.closed {
+        // A Ping or Pong may follow (RFC 6455, 5.5.1 speaks of data frames).
+        if self.closed && !frame.opcode.is_control() {
             let control = self.active.as_ref().is_some_and(|agreement| {
                 frame.opcode == Opcode::BINARY && frame.payload.starts_with(&agreement.sequence)
             });
             return match control {
                 true => wrong("message.after-close", "no control message after a Close"),
-                false => wrong("close.last", "nothing after a Close"),
+                false => wrong("close.last", "no data frame after a Close"),
             };
         }
         if frame.rsv1 || frame.rsv2 || frame.rsv3 {
@@ -218,6 +219,13 @@ fn violation(requirement: &str, expected: &str, observed: &str, frame: &Frame) -
         observed: observed.to_owned(),
         octets: vec![Annotated::frame(frame)],
         may_be_echo: frame.opcode != Opcode::CLOSE
-            && matches!(requirement, "text.sent" | "native.sent"),
+            && matches!(
+                requirement,
+                "text.sent"
+                    | "native.sent"
+                    | "frame.rsv.sent"
+                    | "frame.opcode.sent"
+                    | "fragments.sent"
+            ),
     }
 }

@@ -241,8 +241,14 @@ impl Running<'_> {
         };
         let connection = &mut self.connections[index];
         let (observed, octets) = match connection.next(deadline, &mut self.transcript).await {
-            Some(Arrival::Event(Event::Head(head))) => return Ok(*head),
-            Some(Arrival::Event(event)) => (event.to_string(), event.octets()),
+            Some(Arrival::Event(Event::Head(head))) => {
+                self.doubtful = matches!(head.status(), Some(500..=599 | 429));
+                return Ok(*head);
+            }
+            Some(Arrival::Event(event)) => {
+                self.doubtful = matches!(event, Event::End(_));
+                (event.to_string(), event.octets())
+            }
             Some(Arrival::Violation(violation)) => (violation.observed, violation.octets),
             None => {
                 self.missed_deadline = true;

@@ -1,6 +1,7 @@
 //! Servers that are started by a command.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
@@ -211,16 +212,25 @@ fn to_server(stream: TcpStream, address: SocketAddr, app: &str) -> Connected {
     connected(stream, address.to_string(), format!("/{app}"))
 }
 
-/// A port that nobody uses at this moment.
+/// A port that nobody uses at this moment. It lies outside of the ranges from which systems take
+/// ports for connections and for listeners that name none, so that nobody gets it by chance before
+/// the server does.
 async fn free_port() -> Result<u16, ConnectError> {
-    let bound = async {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        listener.local_addr().map(|address| address.port())
-    };
-    bound.await.map_err(|error: std::io::Error| {
-        ConnectError::Refused(format!("there is no free port on 127.0.0.1: {error}"))
-    })
+    static TRIED: AtomicU16 = AtomicU16::new(0);
+    let first = std::process::id() as u16 % PORTS.len() as u16;
+    for _ in PORTS {
+        let tried = TRIED.fetch_add(1, Ordering::Relaxed);
+        let port = PORTS.start + first.wrapping_add(tried) % PORTS.len() as u16;
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.is_ok() {
+            return Ok(port);
+        }
+    }
+    let (start, end) = (PORTS.start, PORTS.end);
+    Err(ConnectError::Refused(format!("there is no free port on 127.0.0.1 from {start} to {end}")))
 }
+
+/// Where ports are taken from.
+const PORTS: std::ops::Range<u16> = 10_000..30_000;
 
 /// Tries until somebody listens, on either loopback address: `localhost` means one to some
 /// servers, the other to others.

@@ -37,12 +37,26 @@ pub(super) static PEERS: &[Peer] = &[
         "Takes frames without a mask.",
         |d| d.takes_wrong_masking = true,
     ),
+    peer(
+        "unmasked-continuation-taken",
+        Server,
+        &["masking.server.required"],
+        "Takes continuations without a mask.",
+        |d| d.takes_wrong_masking_later = true,
+    ),
     peer("masked-taken", Client, &["masking.client.refused"], "Takes frames with a mask.", |d| {
         d.takes_wrong_masking = true
     }),
     peer("rsv-ignored", Both, &["frame.rsv"], "Does not look at the reserved bits.", |d| {
         d.ignores_reserved_bits = true
     }),
+    peer(
+        "rsv-ignored-later",
+        Both,
+        &["frame.rsv"],
+        "Looks at the reserved bits only where a message begins.",
+        |d| d.ignores_reserved_bits_later = true,
+    ),
     peer("rsv-sent", Both, &["frame.rsv.sent"], "Sets RSV1 in its data frames.", |d| {
         d.sets_reserved_bit = true
     }),
@@ -191,6 +205,13 @@ pub(super) static PEERS: &[Peer] = &[
         &["native.sent"],
         "Sends long pongs as if a fragment were to follow.",
         |d| d.fragments_long_pongs = true,
+    ),
+    peer(
+        "close-between-fragments-unanswered",
+        Both,
+        &["close.answered"],
+        "Does not answer a Close that comes between the fragments of a message.",
+        |d| d.ignores_close_between = true,
     ),
     peer(
         "close-empty-unanswered",

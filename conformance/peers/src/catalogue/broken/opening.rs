@@ -185,6 +185,20 @@ pub(super) static SERVERS: &[Peer] = &[
         |d| d.keeps_white_space = true,
     ),
     peer(
+        "request-lists-exact",
+        Server,
+        &["opening.server.value-case"],
+        "Compares `Upgrade` octet by octet where it stands in a list.",
+        |d| d.compares_lists_exactly = true,
+    ),
+    peer(
+        "upgrade-alone",
+        Server,
+        &["opening.server.upgrade-list"],
+        "Wants Upgrade to be `websocket` and nothing else.",
+        |d| d.wants_upgrade_alone = true,
+    ),
+    peer(
         "connection-alone",
         Server,
         &["opening.server.lists"],
