@@ -71,6 +71,7 @@ impl Running<'_> {
             }
             if let Some(alternative) = self.alternative(alternatives, &event)? {
                 self.taken(index, &event);
+                self.doubtful = is_refusal(&event);
                 if is_pong(&event) {
                     // It may be one that nobody asked for: the right one may still come.
                     unasked.get_or_insert((alternative, event));
@@ -134,7 +135,7 @@ impl Running<'_> {
         event: Event,
         deadline: Instant,
     ) -> Played<()> {
-        self.doubtful = matches!(event, Event::End(_)) || is_refusal(&event);
+        self.doubtful |= matches!(event, Event::End(_)) || is_refusal(&event);
         let Some(blamed) = blamed(remaining, &event) else { return Err(Stop::Violated) };
         let target = target_of(blamed, self.case.role);
         let expected = self.describe_all(remaining);
