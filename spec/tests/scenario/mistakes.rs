@@ -128,7 +128,7 @@ const MISTAKES: &[(Place, &str)] = &[
     (Step, "send close \"bye\""),
     (Step, "send close 1000|1001"),
     (Step, "send close 1000 \"bye\" \"now\""),
-    (Step, "expect fail"),
+    (Step, "expect fail 1002 1003"),
     (Step, "expect message type=ping"),
     (Step, "send text \"x\" in bits"),
     (Step, "send text \"x\" in 1, 0"),
