@@ -123,22 +123,12 @@ fn request(
     );
     let (authority, target) = &connection.address;
     let mut spec = RequestSpec::opening(authority, target, &key);
-    for argument in &item.arguments {
-        match argument {
-            Argument::Without(name) => {
-                spec.fields.remove(environment.name(name)?);
-            }
-            Argument::Value(_) => {}
-            Argument::Set { name, append, value } => {
-                let (name, value) = (environment.name(name)?, environment.value(value)?.text()?);
-                match name.as_str() {
-                    "method" => spec.method = value,
-                    "target" => spec.target = value,
-                    "version" => spec.version = value,
-                    "style" => spec.style = style(&value)?,
-                    _ => set_field(&mut spec.fields, &name, &value, *append),
-                }
-            }
+    for (name, value) in change_fields(item, &mut spec.fields, environment)? {
+        match name.as_str() {
+            "method" => spec.method = value,
+            "target" => spec.target = value,
+            "version" => spec.version = value,
+            _ => spec.style = style(&value)?,
         }
     }
     if let Some(key) = spec.fields.get("Sec-WebSocket-Key") {
@@ -163,20 +153,10 @@ fn response(
             "Refused",
         ),
     };
-    for argument in &item.arguments {
-        match argument {
-            Argument::Without(name) => {
-                spec.fields.remove(environment.name(name)?);
-            }
-            Argument::Value(_) => {}
-            Argument::Set { name, append, value } => {
-                let (name, value) = (environment.name(name)?, environment.value(value)?.text()?);
-                match name.as_str() {
-                    "reason" => spec.reason = value,
-                    "style" => spec.style = style(&value)?,
-                    _ => set_field(&mut spec.fields, &name, &value, *append),
-                }
-            }
+    for (name, value) in change_fields(item, &mut spec.fields, environment)? {
+        match name.as_str() {
+            "reason" => spec.reason = value,
+            _ => spec.style = style(&value)?,
         }
     }
     Ok(Encoded::Response(spec.encode()))
@@ -233,12 +213,30 @@ fn set_in_frame(spec: &mut FrameSpec, name: &str, value: Datum) -> Result<(), Fa
     Ok(())
 }
 
-fn set_field(fields: &mut FieldLines, name: &str, value: &str, append: bool) {
-    if append {
-        fields.append(name, value);
-    } else {
-        fields.set(name, value);
+/// Changes the fields of a head as the item says. What it sets besides, in lower case, is returned.
+fn change_fields(
+    item: &Item,
+    fields: &mut FieldLines,
+    environment: &mut Environment,
+) -> Result<Vec<(String, String)>, Fault> {
+    let mut besides = Vec::new();
+    for argument in &item.arguments {
+        match argument {
+            Argument::Value(_) => {}
+            Argument::Without(name) => {
+                fields.remove(environment.name(name)?);
+            }
+            Argument::Set { name, append, value } => {
+                let (name, value) = (environment.name(name)?, environment.value(value)?.text()?);
+                match (name.starts_with(|c: char| c.is_ascii_lowercase()), append) {
+                    (true, _) => besides.push((name, value)),
+                    (false, true) => fields.append(&name, &value),
+                    (false, false) => fields.set(&name, &value),
+                }
+            }
+        }
     }
+    Ok(besides)
 }
 
 pub(super) fn opcode_of(name: &str) -> Result<Opcode, Fault> {
