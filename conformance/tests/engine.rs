@@ -43,7 +43,8 @@ struct Scripted {
     seen: Arc<Mutex<Vec<String>>>,
     dead: Arc<AtomicBool>,
     restartable: bool,
-    connections: AtomicUsize,
+    /// Sends an interim answer before the final one.
+    interim: bool,
 }
 
 impl Scripted {
@@ -53,7 +54,7 @@ impl Scripted {
             seen: Arc::default(),
             dead: Arc::default(),
             restartable: true,
-            connections: AtomicUsize::new(0),
+            interim: false,
         }
     }
 }
@@ -76,11 +77,16 @@ impl Target for Scripted {
             if self.dead.load(Ordering::Relaxed) {
                 return Err(ConnectError::Refused("nothing listens".into()));
             }
-            self.connections.fetch_add(1, Ordering::Relaxed);
-            let (ours, theirs) = duplex(64 * 1024);
+            let (ours, mut theirs) = duplex(64 * 1024);
             let (script, seen, dead) =
                 (Arc::clone(&self.script), Arc::clone(&self.seen), Arc::clone(&self.dead));
-            tokio::spawn(serve(theirs, script, seen, dead));
+            let interim = self.interim;
+            tokio::spawn(async move {
+                if interim {
+                    theirs.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await.ok()?;
+                }
+                serve(theirs, script, seen, dead).await
+            });
             Ok(Connected {
                 stream: Box::new(ours),
                 authority: "scripted.invalid".into(),
@@ -151,7 +157,7 @@ async fn serve(
     }
 }
 
-/// Three scenarios that send a text and expect it back.
+/// Scenarios that send a text and expect it back, and one whose frame has to fail the connection.
 const CHAPTER: &str = "\
 # Echo
 
@@ -167,7 +173,35 @@ r[opening.server.status]
 A server MUST answer with 101.
 *Binds:* server. *Source:* RFC 6455, 4.2.2.
 
+r[failing.close-frame]
+A Close SHOULD come first.
+*Binds:* server. *Source:* RFC 6455, 7.1.7.
+
+r[failing.code]
+It SHOULD carry the right code.
+*Binds:* server. *Source:* RFC 6455, 7.1.7.
+
+r[failing.ends]
+The stream MUST end.
+*Binds:* server. *Source:* RFC 6455, 7.1.7.
+
+r[frame.opcode]
+An undefined opcode MUST fail the connection.
+*Binds:* server. *Source:* RFC 6455, 5.2.
+
 ```scenario
+scenario frame.opcode
+roles    server
+open
+send     frame opcode=3 payload=\"undefined\"
+expect   fail 1002 : frame.opcode
+
+scenario frame.opcode-late
+roles    server
+open
+send     text \"flood\" & frame opcode=3 payload=\"undefined\"
+expect   fail 1002 : frame.opcode
+
 scenario opening.server.answer
 roles    server
 open
@@ -240,8 +274,61 @@ fn jobs(jobs: usize) -> Options {
 #[test]
 fn all_is_well() {
     let (records, end) = run(Scripted::new(|_, _| Does::Echoes), &jobs(2));
-    assert_eq!((end.complete, end.counts.pass), (true, 4));
-    assert!(records.0.iter().all(|record| record.transcript.is_empty()));
+    assert_eq!((end.complete, end.counts.pass), (true, 5));
+    // What came before the wrong frame is lost with the connection, and so is the Close.
+    assert_eq!(records.blamed("frame.opcode-late"), ["failing.close-frame"]);
+    assert_eq!(end.counts.warn, 1);
+}
+
+#[test]
+fn a_short_timeout_is_no_trouble() {
+    let options = Options { timeout: Duration::from_millis(20), ..jobs(2) };
+    let (_, end) = run(Scripted::new(|_, _| Does::Echoes), &options);
+    assert_eq!((end.complete, end.counts.pass), (true, 5));
+}
+
+#[test]
+fn an_interim_answer_is_passed_over() {
+    let target = Scripted { interim: true, ..Scripted::new(|_, _| Does::Echoes) };
+    let (_, end) = run(target, &jobs(1));
+    assert_eq!(end.counts.pass, 5);
+}
+
+#[test]
+fn who_goes_away_is_never_passed() {
+    // It dies of the fourth text, whatever that is: of no case alone.
+    for number in [1, 4] {
+        let total = AtomicUsize::new(0);
+        let leaks = move |_: &str, _: usize| match total.fetch_add(1, Ordering::Relaxed) {
+            3 => Does::Dies,
+            _ => Does::Echoes,
+        };
+        let (records, _) = run(Scripted::new(leaks), &jobs(number));
+        let blamed: Vec<&CaseRecord> = records
+            .0
+            .iter()
+            .filter(|record| record.blame.iter().any(|b| b.requirement == "contract.survives"))
+            .collect();
+        assert_eq!(blamed.len(), 1, "{number} jobs");
+        assert!(blamed[0].blame[0].observed.contains("no case does it alone"), "{number} jobs");
+    }
+}
+
+#[test]
+fn to_be_cut_off_is_not_to_fail_the_connection() {
+    let floods = |text: &str, _: usize| match text {
+        "flood" => Does::Floods,
+        _ => Does::Echoes,
+    };
+    let (records, _) = run(Scripted::new(floods), &jobs(1));
+    assert_eq!(records.blamed("frame.opcode-late"), ["frame.opcode"]);
+}
+
+#[test]
+fn a_pass_leaves_no_transcript() {
+    let (records, _) = run(Scripted::new(|_, _| Does::Echoes), &jobs(2));
+    let mut sound = records.0.iter().filter(|record| record.verdict == Verdict::Pass);
+    assert!(sound.all(|record| record.transcript.is_empty()));
 }
 
 #[test]
