@@ -159,22 +159,19 @@ impl Companion for ClientProcess {
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use super::super::played::command;
     use super::*;
 
     const PATIENCE: Duration = Duration::from_secs(5);
 
-    /// Connects to the address in its first argument; then the code in the second has its turn.
+    /// Connects; then it does as it is told.
     fn client(then: &str) -> ClientCommand {
-        let code = "import os, socket, sys, time, urllib.parse\n\
-            url = urllib.parse.urlsplit(sys.argv[1])\n\
-            stream = socket.create_connection((url.hostname, url.port))\n\
-            exec(sys.argv[2])";
-        ClientCommand::new(&format!("python3 -c \"{code}\" {{url}} \"{then}\"")).unwrap()
+        ClientCommand::new(&command("client", "{url}", then)).unwrap()
     }
 
     #[tokio::test]
     async fn starts_a_client_that_ends_by_itself() {
-        let connected = client("stream.recv(1)").connect("sink", PATIENCE).await.unwrap();
+        let connected = client("waits-for-the-end").connect("sink", PATIENCE).await.unwrap();
         assert!(connected.authority.starts_with("127.0.0.1:"), "{}", connected.authority);
         assert_eq!(connected.target, "/sink");
         drop(connected.stream);
@@ -183,23 +180,21 @@ mod tests {
 
     #[tokio::test]
     async fn takes_the_connection_of_a_client_that_ended_at_once() {
-        let connected = client("").connect("", PATIENCE).await.unwrap();
+        let connected = client("ends").connect("", PATIENCE).await.unwrap();
         assert_eq!(connected.companion.unwrap().finish(PATIENCE).await, Ended::ByItself);
     }
 
     #[tokio::test]
     async fn tells_a_crash() {
-        let crash =
-            "print('about to crash', file=sys.stderr, flush=True); os.kill(os.getpid(), 11)";
-        let connected = client(crash).connect("", PATIENCE).await.unwrap();
+        let connected = client("crashes").connect("", PATIENCE).await.unwrap();
         let ended = connected.companion.unwrap().finish(PATIENCE).await;
-        let (how, stderr) = ("signal 11".to_owned(), "about to crash".to_owned());
+        let (how, stderr) = ("signal 6".to_owned(), "about to crash".to_owned());
         assert_eq!(ended, Ended::Crashed { how, stderr });
     }
 
     #[tokio::test]
     async fn ends_a_client_that_stays() {
-        let connected = client("time.sleep(30)").connect("", PATIENCE).await.unwrap();
+        let connected = client("stays").connect("", PATIENCE).await.unwrap();
         let patience = Duration::from_millis(50);
         assert_eq!(connected.companion.unwrap().finish(patience).await, Ended::Stopped);
     }

@@ -266,26 +266,13 @@ fn is_with_itself(stream: &TcpStream) -> bool {
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use super::super::played::command;
     use super::*;
 
     const PATIENCE: Duration = Duration::from_secs(5);
 
-    /// Accepts connections and holds them until it reads an `x`, which ends the whole program.
-    const LISTENER: &str = r#"python3 -c "
-import select, socket, sys
-family = socket.AF_INET6 if ':' in sys.argv[2] else socket.AF_INET
-server = socket.create_server((sys.argv[2], int(sys.argv[1])), family=family)
-print('listening', file=sys.stderr, flush=True)
-held = [server]
-while True:
-    for ready in select.select(held, [], [])[0]:
-        if ready is server: held.append(server.accept()[0])
-        elif ready.recv(1) == b'x': sys.exit('asked to end')
-        else: held.remove(ready)
-""#;
-
     fn listener(host: &str) -> ServerCommand {
-        ServerCommand::new(&format!("{LISTENER} {{port}} {host}")).unwrap()
+        ServerCommand::new(&command("listener", "{port}", host)).unwrap()
     }
 
     async fn write_and_close(connected: Connected, octets: &[u8]) {

@@ -10,6 +10,8 @@ mod command;
 mod embedded;
 mod error;
 mod exec;
+#[cfg(all(test, unix))]
+mod played;
 mod process;
 mod sim;
 mod specification;
