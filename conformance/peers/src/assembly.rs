@@ -172,7 +172,8 @@ impl Assembly {
             return Ok(());
         }
         let close = head.opcode == opcode::CLOSE;
-        if head.length > 125 && (close || !deviations.takes_long_pings) {
+        let taken = deviations.takes_long_pings || deviations.discards_long_pings;
+        if head.length > 125 && (close || !taken) {
             return Err(Failure::protocol("a native control frame longer than 125 octets"));
         }
         if !head.fin && (close || !deviations.takes_fragmented_pings) {

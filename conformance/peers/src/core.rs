@@ -313,6 +313,9 @@ impl Core {
 
     fn answer_ping(&mut self, payload: &[u8]) {
         let deviations = &self.deviations;
+        if deviations.discards_long_pings && payload.len() > 125 {
+            return;
+        }
         let payload = payload.get(..125).unwrap_or(payload); // more came only by a misbehaviour
         let long = payload.len() > 100;
         if deviations.ignores_empty_pings && payload.is_empty()
@@ -367,6 +370,9 @@ impl Core {
 
     fn answer_close(&mut self, code: Option<u16>) {
         let deviations = &self.deviations;
+        if deviations.answers_empty_close_with_one_octet && code.is_none() {
+            return self.send_frame(true, opcode::CLOSE, &[3]);
+        }
         let code = match code {
             _ if deviations.answers_close_with_1001 => Some(1001),
             _ if deviations.answers_close_empty => None,

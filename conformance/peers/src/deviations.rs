@@ -172,6 +172,8 @@ pub struct Deviations {
     pub refuses_empty_pongs: bool,
     /// Takes pings and pongs of more than 125 octets; answers with the first 125.
     pub takes_long_pings: bool,
+    /// Throws away native control frames of more than 125 octets, and goes on.
+    pub discards_long_pings: bool,
     /// Takes pings and pongs that are not final.
     pub takes_fragmented_pings: bool,
     /// Sends pongs of more than 100 octets as if a fragment were to follow.
@@ -188,6 +190,8 @@ pub struct Deviations {
     pub stays_after_empty_close: bool,
     /// Answers a Close without a code with code 1005.
     pub answers_empty_close_with_1005: bool,
+    /// Answers a Close without a code with one of a single octet.
+    pub answers_empty_close_with_one_octet: bool,
     /// Takes a Close of one octet.
     pub takes_one_octet_close: bool,
     /// Takes any close code.

@@ -10,6 +10,7 @@ use super::connection::Arrival;
 use super::encode::values;
 use super::event::{Class, Event, Message};
 use super::matching::{describe, matches};
+use super::nudge::Nudges;
 use super::standing::Violation;
 use crate::wire::{Annotated, FrameSpec, Opcode, hex};
 
@@ -29,7 +30,7 @@ impl Running<'_> {
         let index = self.connection(step)?;
         if let [outcome] = outcomes {
             match outcome.item.verb {
-                Verb::Fail => return self.expect_fail(step, index, outcome).await,
+                Verb::Fail => return self.expect_fail(step, index, outcome, alternatives).await,
                 Verb::Nothing => return self.expect_nothing(step, index, outcome).await,
                 Verb::Silence => return self.expect_silence(step, index, outcome).await,
                 Verb::Raw => return self.expect_raw(step, index, outcome, alternatives).await,
@@ -52,11 +53,17 @@ impl Running<'_> {
             outcomes.iter().chain(alternatives).any(|outcome| outcome.item.verb == Verb::End);
         let mut unasked: Option<(&Outcome, Event)> = None;
         let mut passed_over = 0;
+        let mut nudges = Nudges::none();
         if ends {
             self.end_half_as_server(index, deadline).await;
+            nudges = Nudges::for_client(self.case.role, self.reaction_time(index));
         }
         while !remaining.is_empty() {
-            let Some(event) = self.next_event(step, index, deadline).await? else {
+            let until = nudges.next(deadline);
+            let Some(event) = self.next_event(step, index, until).await? else {
+                if self.nudge(index, &mut nudges, deadline).await {
+                    continue;
+                }
                 if let Some((alternative, event)) = unasked {
                     self.missed_deadline = true;
                     return self.instead(step, alternative, &remaining, &event);
@@ -79,7 +86,8 @@ impl Running<'_> {
                 }
                 return self.instead(step, alternative, &remaining, &event);
             }
-            if self.pass_over(index, &event, ends, deadline).await {
+            if !nudges.is_answered_by(&event) && self.pass_over(index, &event, ends, deadline).await
+            {
                 passed_over += 1;
                 continue;
             }
@@ -112,7 +120,7 @@ impl Running<'_> {
     }
 
     /// Something came instead of what was expected: as good, or a violation of its own.
-    fn instead(
+    pub(super) fn instead(
         &mut self,
         step: &Step,
         alternative: &Outcome,

@@ -14,6 +14,7 @@ mod expect;
 mod failing;
 mod life;
 mod matching;
+mod nudge;
 mod opening;
 mod planned;
 mod random;

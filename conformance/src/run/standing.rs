@@ -24,6 +24,7 @@ pub(crate) struct Violation {
 pub const STANDING: &[&str] = &[
     "close.code-sent",
     "close.last",
+    "close.sent",
     "escape.sender.adjacent",
     "escape.sender.only-then",
     "fragments.sent",
@@ -118,14 +119,17 @@ impl Assembler {
         if frame.opcode == Opcode::CLOSE {
             let code_is_right = match frame.close_code() {
                 None => frame.length == 0,
-                Some(code) => matches!(code, 1000..=1003 | 1007..=1014 | 1016..=4999),
+                Some(code) => matches!(code, 1000..=1004 | 1007..=1014 | 1016..=4999),
             };
+            if frame.length == 1 {
+                return wrong("close.sent", "no payload, or a code of two octets");
+            }
             if !code_is_right {
                 return wrong("close.code-sent", "no code, or one that may be sent");
             }
             let reason = frame.close_reason().unwrap_or_default();
             if std::str::from_utf8(reason).is_err() {
-                return wrong("text.sent", "a reason in UTF-8");
+                return wrong("close.sent", "a reason in UTF-8");
             }
         }
         Ok(())

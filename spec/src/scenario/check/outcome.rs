@@ -56,6 +56,8 @@ impl Checker<'_> {
             let span = &alternative.item.span;
             match (first, apart(verb)) {
                 (Some(Verb::Raw), _) if verb == Verb::Raw => {}
+                // It goes on, and took nothing of what came.
+                (Some(Verb::Fail), _) if verb == Verb::Nothing => {}
                 (Some(Verb::Raw), _) => {
                     let label = "expected `raw`: octets have no other alternative";
                     self.report(span, format!("`{word}` instead of `raw`"), label);

@@ -97,7 +97,7 @@ pub(super) static PEERS: &[Peer] = &[
     ),
     peer(
         "length-top-bit-taken",
-        Both,
+        Server,
         &["frame.length.top-bit"],
         "Does not mind a 64-bit length with its top bit set.",
         |d| d.takes_top_bit = true,
@@ -186,6 +186,13 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.refuses_empty_pongs = true,
     ),
     peer(
+        "ping-long-discarded",
+        Both,
+        &["failing.invalid"],
+        "Throws away a Ping that is too long, and goes on.",
+        |d| d.discards_long_pings = true,
+    ),
+    peer(
         "ping-long-taken",
         Both,
         &["native.length"],
@@ -233,6 +240,13 @@ pub(super) static PEERS: &[Peer] = &[
         &["close.ends"],
         "Does not end TCP after a Close without a code.",
         |d| d.stays_after_empty_close = true,
+    ),
+    peer(
+        "close-one-octet-sent",
+        Both,
+        &["close.sent"],
+        "Answers a Close without a code with one of a single octet.",
+        |d| d.answers_empty_close_with_one_octet = true,
     ),
     peer(
         "close-code-1005-sent",
