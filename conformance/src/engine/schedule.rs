@@ -46,6 +46,13 @@ struct Attempt {
 
 /// How many times the timeout an endpoint gets that gives no sign of life, before it counts as gone.
 const SLOWER: u32 = 5;
+/// After so many second attempts that confirm the first, a requirement needs no more of them.
+const CONFIRMED: usize = 3;
+/// What is said of a case that came too late among others, and in time alone.
+const SECOND_ATTEMPT: &str = "passed at the second attempt: at the first something came too late";
+/// What is said of a case that failed among others, and passed alone.
+const AMONG_OTHERS: &str =
+    "failed among other cases and passed alone: run again with --jobs 1 to tell what it is";
 /// What is said of a case that the harness could not run to its end.
 const HARNESS_FAILED: &str = "the harness itself failed in this case: please report it";
 /// How long an endpoint that is gone may take to come back by itself.
@@ -94,9 +101,10 @@ impl Schedule<'_> {
             second.extend(late);
             self.find_culprit(gone).await;
         }
+        let mut confirmed: BTreeMap<String, usize> = BTreeMap::new();
         for attempt in second {
             match attempt.outcome {
-                Some(first) => self.run_again(attempt.index, first).await,
+                Some(first) => self.run_again(attempt.index, first, &mut confirmed).await,
                 None => self.inconclusive(attempt.index, HARNESS_FAILED.to_owned()),
             }
         }
@@ -212,11 +220,30 @@ impl Schedule<'_> {
         (attempts, left)
     }
 
-    /// The second attempt, alone, decides; the first transcript is kept.
-    async fn run_again(&mut self, index: usize, first: CaseOutcome) {
+    /// The second attempt, alone, decides; the first transcript is kept. What failed among others
+    /// and passes alone is either the doing of the others or an accident: nobody can tell.
+    async fn run_again(
+        &mut self,
+        index: usize,
+        first: CaseOutcome,
+        confirmed: &mut BTreeMap<String, usize>,
+    ) {
+        let requirement = first.blame.first().map(|blame| blame.requirement.clone());
+        let requirement = requirement.unwrap_or_default();
+        if confirmed.get(&requirement).is_some_and(|times| *times >= CONFIRMED) {
+            return self.done(index, first);
+        }
         let again = self.attempt_alone(index).await;
         match (again.outcome, again.gone) {
-            (Some(outcome), None) => {
+            (Some(mut outcome), None) => {
+                let same = outcome.blame.first().is_some_and(|b| b.requirement == requirement);
+                *confirmed.entry(requirement).or_default() += usize::from(same);
+                if outcome.verdict == Verdict::Pass && first.missed_deadline {
+                    outcome.reason = Some(SECOND_ATTEMPT.to_owned());
+                } else if outcome.verdict == Verdict::Pass {
+                    outcome.verdict = Verdict::Inconclusive;
+                    outcome.reason = Some(AMONG_OTHERS.to_owned());
+                }
                 let case = &self.cases[index];
                 let mut record = record(case, outcome, self.target.as_ref(), self.settings.seed);
                 record.first_transcript = first.transcript;

@@ -37,6 +37,7 @@ pub fn render(report: &Report, options: TextOptions) -> String {
     }
     violations(&mut page, &report.cases, options.verbose);
     not_judged(&mut page, &report.cases);
+    second_attempts(&mut page, &report.cases);
     skipped(&mut page, &report.cases);
     observations(&mut page, &report.cases);
     conclusion(&mut page, report);
@@ -321,6 +322,17 @@ fn not_judged(page: &mut Page, cases: &[CaseRecord]) {
         if let Some(first) = cases.first() {
             again(page, first);
         }
+    }
+}
+
+/// Cases that were passed, with something to say about it.
+fn second_attempts(page: &mut Page, cases: &[CaseRecord]) {
+    let passed = cases.iter().filter(|case| case.verdict == Verdict::Pass);
+    let said = grouped(passed.filter_map(|case| Some((case.reason.as_deref()?, case.id.as_str()))));
+    for (reason, ids) in said {
+        page.gap();
+        let head = words(PLAIN, format!("{} {reason}: ", ids.len()));
+        page.line(0, BODY, std::iter::once(head).chain(id_list(&ids)));
     }
 }
 

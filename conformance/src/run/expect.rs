@@ -144,6 +144,9 @@ impl Running<'_> {
         deadline: Instant,
     ) -> Played<()> {
         self.doubtful |= matches!(event, Event::End(_)) || is_refusal(&event);
+        if is_refusal(&event) {
+            return Err(no_room(&event));
+        }
         let Some(blamed) = blamed(remaining, &event) else { return Err(Stop::Violated) };
         let target = target_of(blamed, self.case.role);
         let expected = self.describe_all(remaining);
@@ -469,9 +472,17 @@ impl Running<'_> {
     }
 }
 
-/// Whether a server answered that it cannot serve just now.
-fn is_refusal(event: &Event) -> bool {
-    matches!(event, Event::Head(head) if matches!(head.status(), Some(500..=599 | 429)))
+/// Whether a server answered that it cannot serve just now, which it may (RFC 6455, 4.2.2;
+/// RFC 9110, 15.6.4; RFC 6585, 4).
+pub(super) fn is_refusal(event: &Event) -> bool {
+    matches!(event, Event::Head(head) if matches!(head.status(), Some(503 | 429)))
+}
+
+/// Nothing can be said about a server that has no room.
+pub(super) fn no_room(event: &Event) -> Stop {
+    Stop::Inconclusive(format!(
+        "the server has no room just now ({event}): run again with --jobs 1"
+    ))
 }
 
 fn is_pong(event: &Event) -> bool {

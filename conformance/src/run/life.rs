@@ -20,6 +20,9 @@ pub struct Gone {
     pub certain: bool,
 }
 
+/// How long a server gets to notice the end of a connection.
+const FAREWELL: Duration = Duration::from_millis(50);
+
 /// Whether a server answers an opening handshake within `patience`, whatever it answers.
 ///
 /// # Errors
@@ -38,7 +41,13 @@ pub async fn alive(target: &dyn Target, patience: Duration, seed: u64) -> Result
     let deadline = Instant::now() + patience;
     connection.write(&request.encode(), deadline, &mut transcript).await;
     match connection.next(deadline, &mut transcript).await {
-        Some(Arrival::Event(Event::Head(_))) => Ok(()),
+        Some(Arrival::Event(Event::Head(_))) => {
+            // A server with little room has to notice that this one is over before the next comes.
+            let until = Instant::now() + FAREWELL;
+            connection.shut_down(until, &mut transcript).await;
+            while connection.next(until, &mut transcript).await.is_some() {}
+            Ok(())
+        }
         Some(Arrival::Event(event)) => Err(Gone { why: event.to_string(), certain: true }),
         Some(Arrival::Violation(violation)) => Err(Gone { why: violation.observed, certain: true }),
         None => {

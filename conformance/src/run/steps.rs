@@ -14,6 +14,7 @@ use super::connection::{Arrival, Connection};
 use super::datum::Datum;
 use super::encode::{Encoded, encode};
 use super::event::Event;
+use super::expect::{is_refusal, no_room};
 use super::opening::{judge_request, judge_response};
 use super::standing::Violation;
 use crate::wire::{
@@ -241,10 +242,11 @@ impl Running<'_> {
         };
         let connection = &mut self.connections[index];
         let (observed, octets) = match connection.next(deadline, &mut self.transcript).await {
-            Some(Arrival::Event(Event::Head(head))) => {
-                self.doubtful = matches!(head.status(), Some(500..=599 | 429));
-                return Ok(*head);
+            Some(Arrival::Event(event)) if is_refusal(&event) => {
+                self.doubtful = true;
+                return Err(no_room(&event));
             }
+            Some(Arrival::Event(Event::Head(head))) => return Ok(*head),
             Some(Arrival::Event(event)) => {
                 self.doubtful = matches!(event, Event::End(_));
                 (event.to_string(), event.octets())
@@ -339,12 +341,16 @@ impl Running<'_> {
         let sizes = self.sizes(cut, octets.len())?;
         let connection = &mut self.connections[index];
         let mut rest = octets.as_slice();
-        for size in sizes {
+        for (number, size) in sizes.into_iter().enumerate() {
             let (piece, behind) = rest.split_at(size.min(rest.len()));
             connection.write(piece, deadline, &mut self.transcript).await;
             rest = behind;
-            // So that an endpoint in this process sees the cut, too.
-            tokio::task::yield_now().await;
+            // TCP tells nobody when a segment has been read, and joins what is written meanwhile:
+            // without a pause a cut is none. An endpoint in this process needs its turn alone.
+            match self.target.is_simulated() || number >= PIECES_APART || rest.is_empty() {
+                true => tokio::task::yield_now().await,
+                false => tokio::time::sleep(PIECE_PAUSE).await,
+            }
         }
         if answers {
             connection.read_frames();
@@ -391,5 +397,8 @@ impl Running<'_> {
     }
 }
 
+/// How many pieces of a `send` are kept apart on a socket, and by which pause.
+const PIECES_APART: usize = 16;
+const PIECE_PAUSE: Duration = Duration::from_millis(2);
 /// The least time that a client under test gets to start and connect.
 const LEAST_START: Duration = Duration::from_secs(5);
