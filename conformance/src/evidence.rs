@@ -17,7 +17,8 @@ pub fn evidence(book: &Book) -> Vec<Evidence> {
             found.push(Evidence { requirement, kind, name: name.to_owned() });
         }
     };
-    for scenario in book.scenarios().iter().filter(|scenario| !is_planned(scenario)) {
+    // Measured scenarios are read and checked, but not run yet.
+    for scenario in book.scenarios().iter().filter(|scenario| !scenario.is_measured()) {
         for requirement in claims(scenario) {
             add(&requirement, EvidenceKind::Case, &scenario.id);
         }
@@ -71,11 +72,6 @@ pub fn claims(scenario: &Scenario) -> BTreeSet<String> {
         }
     }
     claims
-}
-
-/// Measured scenarios are read and checked, but not run yet.
-fn is_planned(scenario: &Scenario) -> bool {
-    scenario.steps.iter().any(|step| matches!(step.action, Action::Measure { .. }))
 }
 
 /// Most scenarios take the handshake for granted; these are about it.

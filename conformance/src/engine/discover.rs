@@ -7,7 +7,9 @@ use tokio::time::Instant;
 use wsconform_spec::scenario::Role;
 
 use crate::report::Found;
-use crate::run::{Answer, Arrival, Connection, Event, Random, Transcript, judge_answer};
+use crate::run::{
+    Answer, Arrival, Connection, Event, LEAST_START, Random, Transcript, judge_answer,
+};
 use crate::target::Target;
 use crate::wire::{
     ExtensionItem, Frame, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, StartLine,
@@ -263,7 +265,5 @@ fn beginning(octets: &[u8]) -> String {
     }
 }
 
-/// The least time that a client under test gets to start and connect.
-const LEAST_START: Duration = Duration::from_secs(5);
 /// The least time that the application gets behind the answer to a ping.
 const LEAST_REACTION: Duration = Duration::from_millis(150);

@@ -11,8 +11,8 @@ use wsconform_spec::scenario::Role;
 
 use super::plan::ranks;
 use super::{Observer, not_applicable, record};
-use crate::report::{Blame, CaseRecord, Found, Verdict};
-use crate::run::{CaseOutcome, Gone, PlannedCase, Settings, alive, run_case};
+use crate::report::{CaseRecord, Found, Verdict};
+use crate::run::{CaseOutcome, Gone, PlannedCase, Settings, Violation, alive, blame, run_case};
 use crate::target::Target;
 
 /// A run in progress.
@@ -105,7 +105,7 @@ impl Schedule<'_> {
         for attempt in second {
             match attempt.outcome {
                 Some(first) => self.run_again(attempt.index, first, &mut confirmed).await,
-                None => self.inconclusive(attempt.index, HARNESS_FAILED.to_owned()),
+                None => self.not_run(attempt.index, None),
             }
         }
     }
@@ -133,10 +133,7 @@ impl Schedule<'_> {
                     self.did_not_survive(index, outcome, &gone.why);
                     self.bring_back().await;
                 }
-                (None, gone) => {
-                    let reason = gone.map_or(HARNESS_FAILED.to_owned(), |gone| gone.why);
-                    self.inconclusive(index, reason);
-                }
+                (None, gone) => self.not_run(index, gone),
             }
         }
         let mut alone = alone.into_iter();
@@ -253,10 +250,7 @@ impl Schedule<'_> {
                 self.did_not_survive(index, outcome, &gone.why);
                 self.bring_back().await;
             }
-            (None, gone) => {
-                let reason = gone.map_or(HARNESS_FAILED.to_owned(), |gone| gone.why);
-                self.inconclusive(index, reason);
-            }
+            (None, gone) => self.not_run(index, gone),
         }
     }
 
@@ -285,22 +279,17 @@ impl Schedule<'_> {
     }
 
     fn did_not_survive(&mut self, index: usize, mut outcome: CaseOutcome, why: &str) {
-        let id = "contract.survives";
         let case = &self.cases[index];
-        let requirement = self.book.requirement(id);
-        outcome.verdict = Verdict::Fail;
-        outcome.reason = None;
-        outcome.blame = vec![Blame {
-            requirement: id.to_owned(),
-            level: "MUST".to_owned(),
-            text: requirement.map(|found| found.text.clone()).unwrap_or_default(),
-            source: requirement.map(|found| found.source.clone()).unwrap_or_default(),
-            party: case.role.name().to_owned(),
-            at: format!("{}:{}", case.scenario.at.file, case.scenario.at.line),
+        let violation = Violation {
+            requirement: "contract.survives".to_owned(),
             expected: "an answer to another opening handshake after the case".to_owned(),
             observed: why.to_owned(),
             octets: Vec::new(),
-        }];
+            may_be_echo: false,
+        };
+        outcome.verdict = Verdict::Fail;
+        outcome.reason = None;
+        outcome.blame = vec![blame(&self.book, case.role, &case.scenario.at, violation)];
         self.done(index, outcome);
     }
 
@@ -312,6 +301,11 @@ impl Schedule<'_> {
 
     fn skip(&mut self, index: usize, reason: String) {
         self.unjudged(index, Verdict::Skip, reason);
+    }
+
+    /// The endpoint was gone before the case, or the harness failed.
+    fn not_run(&mut self, index: usize, gone: Option<Gone>) {
+        self.inconclusive(index, gone.map_or(HARNESS_FAILED.to_owned(), |gone| gone.why));
     }
 
     fn inconclusive(&mut self, index: usize, reason: String) {

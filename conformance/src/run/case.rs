@@ -7,15 +7,15 @@ use tokio::time::Instant;
 use wsconform_spec::scenario::{Role, Step};
 use wsconform_spec::{Book, Level};
 
+use super::blame::blame;
 use super::connection::Connection;
 use super::datum::{Environment, Fault};
 use super::planned::PlannedCase;
 use super::random::Random;
 use super::standing::Violation;
 use super::transcript::Transcript;
-use crate::report::{Blame, OctetsRecord, TranscriptEntry, Verdict};
+use crate::report::{Blame, TranscriptEntry, Verdict};
 use crate::target::{ConnectError, Ended, Target};
-use crate::wire::{Annotated, hex};
 
 /// What holds for all cases of a run.
 #[derive(Clone, Debug)]
@@ -140,29 +140,10 @@ impl Running<'_> {
 
     /// Records that `violation.requirement` was violated at `step`.
     pub(super) fn blame(&mut self, step: &Step, violation: Violation) {
-        let id = violation.requirement.as_str();
-        let (level, text, source) = match self.book.requirement(id) {
-            Some(requirement) => (
-                requirement.key_word.as_str().to_owned(),
-                requirement.text.clone(),
-                requirement.source.clone(),
-            ),
-            None => ("MUST".to_owned(), String::new(), String::new()),
-        };
-        if self.blame.iter().any(|blame| blame.requirement == id) {
+        if self.blame.iter().any(|blame| blame.requirement == violation.requirement) {
             return;
         }
-        self.blame.push(Blame {
-            requirement: violation.requirement.clone(),
-            level,
-            text,
-            source,
-            party: self.case.role.name().to_owned(),
-            at: format!("{}:{}", step.at.file, step.at.line),
-            expected: violation.expected,
-            observed: violation.observed,
-            octets: violation.octets.iter().flat_map(octets_records).collect(),
-        });
+        self.blame.push(blame(self.book, self.case.role, &step.at, violation));
     }
 
     /// Whether a violation of the requirement leaves the case running: only what is recommended
@@ -235,28 +216,3 @@ impl Running<'_> {
 
 /// How long a client may take to exit after its connection is over.
 const COMPANION_PATIENCE: Duration = Duration::from_secs(2);
-
-fn octets_records(annotated: &Annotated) -> Vec<OctetsRecord> {
-    let at = |offset: u64| usize::try_from(offset).unwrap_or(usize::MAX);
-    annotated
-        .annotations
-        .iter()
-        .map(|annotation| {
-            let end = at(annotation.end).min(annotated.octets.len());
-            let start = at(annotation.start).min(end);
-            OctetsRecord {
-                start: annotated.start + annotation.start,
-                end: annotated.start + annotation.end,
-                octets: shortened(&annotated.octets[start..end], annotation.end - annotation.start),
-                meaning: annotation.text.clone(),
-            }
-        })
-        .collect()
-}
-
-/// At most 64 of `total` octets.
-fn shortened(octets: &[u8], total: u64) -> String {
-    let kept = &octets[..octets.len().min(64)];
-    let ellipsis = if kept.len() as u64 == total { "" } else { " …" };
-    format!("{}{ellipsis}", hex::print(kept))
-}

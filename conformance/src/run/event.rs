@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wsconform_spec::scenario::{ControlBody, control_message};
+use wsconform_spec::scenario::{ControlBody, control_message_of_kind};
 
 use super::agreement::Agreement;
 use crate::wire::{Annotated, Frame, HttpHead, Opcode, hex};
@@ -89,27 +89,13 @@ impl Class {
     pub(crate) fn is_known_control(&self) -> bool {
         let Self::Control { capability, octets } = self else { return false };
         let Some((kind, body)) = octets.split_first() else { return false };
-        let known = KNOWN.iter().filter_map(|name| control_message(capability, name));
-        known.filter(|message| message.kind == *kind).any(|message| match message.body {
+        control_message_of_kind(capability, *kind).is_some_and(|message| match message.body {
             ControlBody::Empty => body.is_empty(),
             ControlBody::Integer => body.len() == 8,
             ControlBody::Octets => true,
         })
     }
 }
-
-const KNOWN: [&str; 10] = [
-    "RATE",
-    "INCREASE",
-    "DECREASE",
-    "FULL",
-    "EFFECTIVE",
-    "LIMIT",
-    "SUSPEND",
-    "RESUME",
-    "ACK",
-    "STATUS",
-];
 
 impl Event {
     /// The octets behind it, annotated.

@@ -5,6 +5,7 @@
 //! here depends on how TCP cut the octets, and nothing waits for a fixed time where an event tells.
 
 mod agreement;
+mod blame;
 mod case;
 mod connection;
 mod datum;
@@ -30,6 +31,9 @@ pub use random::Random;
 pub use standing::STANDING;
 
 pub(crate) use agreement::{Answer, judge_answer};
+pub(crate) use blame::blame;
 pub(crate) use connection::{Arrival, Connection};
 pub(crate) use event::Event;
+pub(crate) use standing::Violation;
+pub(crate) use steps::LEAST_START;
 pub(crate) use transcript::Transcript;

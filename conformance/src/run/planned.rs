@@ -77,11 +77,6 @@ impl PlannedCase {
         scenarios.dedup();
         scenarios
     }
-
-    /// Whether it measures over time, which nothing does yet.
-    pub fn is_planned_only(&self) -> bool {
-        self.scenario.steps.iter().any(|step| matches!(step.action, Action::Measure { .. }))
-    }
 }
 
 /// The cases that show that a plain message comes back.

@@ -401,4 +401,4 @@ impl Running<'_> {
 const PIECES_APART: usize = 16;
 const PIECE_PAUSE: Duration = Duration::from_millis(2);
 /// The least time that a client under test gets to start and connect.
-const LEAST_START: Duration = Duration::from_secs(5);
+pub(crate) const LEAST_START: Duration = Duration::from_secs(5);

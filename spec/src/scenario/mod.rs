@@ -20,7 +20,7 @@ mod wanted;
 pub use cases::{Case, cases};
 pub use check::{RequirementFacts, check};
 pub use parser::parse_block;
-pub use signature::{ControlBody, ControlMessage, control_message};
+pub use signature::{ControlBody, ControlMessage, control_message, control_message_of_kind};
 pub use syntax::{
     Action, Argument, Bound, BoundKind, Call, Cut, HeaderSpans, Item, Name, Need, Negotiate,
     Outcome, Role, RowValue, Rows, Scenario, Step, Sum, SumOperator, Target, Value, Verb,

@@ -178,6 +178,11 @@ pub(super) fn capability(token: &str) -> Option<&'static Capability> {
     CAPABILITIES.iter().find(|capability| capability.token == token)
 }
 
+/// The control message of the capability `token` with the type `kind`.
+pub fn control_message_of_kind(token: &str, kind: u8) -> Option<ControlMessage> {
+    capability(token)?.messages.iter().find(|message| message.kind == kind).copied()
+}
+
 /// The control message `name` of the capability `token`.
 ///
 /// ```

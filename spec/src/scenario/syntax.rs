@@ -45,6 +45,13 @@ pub struct HeaderSpans {
     pub needs: Vec<Range<usize>>,
 }
 
+impl Scenario {
+    /// Whether it measures over time.
+    pub fn is_measured(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step.action, Action::Measure { .. }))
+    }
+}
+
 /// The role of the endpoint under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
