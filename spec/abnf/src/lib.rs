@@ -21,6 +21,7 @@
 
 pub mod ast;
 pub mod diagnostic;
+pub mod directive;
 mod grammar;
 mod print;
 mod reader;
