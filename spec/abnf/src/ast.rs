@@ -70,6 +70,20 @@ pub struct Directive {
     pub span: Span,
 }
 
+/// `;@ import rfc3986 as uri` at the margin: the rule `host` of the set `rfc3986` is called
+/// `uri-host` here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Import {
+    /// The text that holds the import; all spans are ranges of it.
+    pub source: Source,
+    /// The set of rules, [known](crate::known) or [offered](crate::GrammarBuilder::offer).
+    pub set: Name,
+    /// What stands before its rules' names, a hyphen in between.
+    pub prefix: Name,
+    /// From `import` to the end of the prefix.
+    pub span: Span,
+}
+
 /// `a / b`: one or more branches.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alternation {
@@ -96,6 +110,8 @@ pub struct Repetition {
 }
 
 /// How often an element stands; `min` is never above `max`.
+///
+/// Numbers beyond 64 bits are held as `u64::MAX`: no input is long enough to tell them apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Repeat {
     min: u64,
@@ -121,8 +137,13 @@ impl Repeat {
         self.min
     }
 
-    /// The greatest number of times, if there is one.
+    /// The greatest number of times, if there is one that an input can reach: `u64::MAX` is none.
     pub fn max(self) -> Option<u64> {
+        self.max.filter(|max| *max < u64::MAX)
+    }
+
+    /// The greatest number of times as it is written, reachable or not.
+    pub(crate) fn written_max(self) -> Option<u64> {
         self.max
     }
 }

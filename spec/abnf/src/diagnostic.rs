@@ -8,7 +8,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Renderer, Snippet};
 
 /// A text with the name that diagnostics show for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,10 +80,21 @@ impl fmt::Display for Location {
     }
 }
 
+/// How much a diagnostic matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// The text cannot be used as it is.
+    Error,
+    /// The text can be used, but hardly says what was meant.
+    Warning,
+    /// Nothing is wrong, but it is good to know.
+    Note,
+}
+
 /// What is wrong with a source, where, and what to do about it.
 ///
-/// `Display` gives one line, `file:line:column: title: label`; [`Diagnostic::render`] gives the
-/// excerpt with a caret.
+/// `Display` gives one line, `file:line:column: title: label`, with the level before the title
+/// unless it is an error; [`Diagnostic::render`] gives the excerpt with a caret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic(Box<Content>);
 
@@ -92,14 +103,15 @@ pub struct Diagnostic(Box<Content>);
 struct Content {
     source: Source,
     span: Range<usize>,
+    level: Level,
     title: String,
     label: String,
     helps: Vec<String>,
 }
 
 impl Diagnostic {
-    /// A diagnostic about the octets `span` of `source`. `title` says what happened in general,
-    /// `label` what stands at the place and what was possible there.
+    /// An error about the octets `span` of `source`. `title` says what happened in general, `label`
+    /// what stands at the place and what was possible there.
     pub fn new(
         source: &Source,
         span: Range<usize>,
@@ -111,10 +123,28 @@ impl Diagnostic {
         Self(Box::new(Content {
             source: source.clone(),
             span: start..end,
+            level: Level::Error,
             title: title.into(),
             label: label.into(),
             helps: Vec::new(),
         }))
+    }
+
+    /// The same diagnostic as a warning.
+    #[must_use]
+    pub fn warning(self) -> Self {
+        self.with_level(Level::Warning)
+    }
+
+    /// The same diagnostic as a note.
+    #[must_use]
+    pub fn note(self) -> Self {
+        self.with_level(Level::Note)
+    }
+
+    fn with_level(mut self, level: Level) -> Self {
+        self.0.level = level;
+        self
     }
 
     /// Adds a line that says what to do.
@@ -139,6 +169,11 @@ impl Diagnostic {
         self.0.span.clone()
     }
 
+    /// How much it matters.
+    pub fn level(&self) -> Level {
+        self.0.level
+    }
+
     /// What happened, without its place.
     pub fn title(&self) -> &str {
         &self.0.title
@@ -154,10 +189,14 @@ impl Diagnostic {
         let snippet = Snippet::source(self.0.source.text())
             .path(self.0.source.name())
             .annotation(AnnotationKind::Primary.span(self.0.span.clone()).label(&self.0.label));
-        let mut group =
-            Group::with_title(Level::ERROR.primary_title(&self.0.title)).element(snippet);
+        let level = match self.0.level {
+            Level::Error => annotate_snippets::Level::ERROR,
+            Level::Warning => annotate_snippets::Level::WARNING,
+            Level::Note => annotate_snippets::Level::NOTE,
+        };
+        let mut group = Group::with_title(level.primary_title(&self.0.title)).element(snippet);
         for help in &self.0.helps {
-            group = group.element(Level::HELP.message(help));
+            group = group.element(annotate_snippets::Level::HELP.message(help));
         }
         let renderer = if coloured { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group])
@@ -166,7 +205,12 @@ impl Diagnostic {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}: {}", self.location(), self.0.title, self.0.label)
+        let level = match self.0.level {
+            Level::Error => "",
+            Level::Warning => "warning: ",
+            Level::Note => "note: ",
+        };
+        write!(f, "{}: {level}{}: {}", self.location(), self.0.title, self.0.label)
     }
 }
 
@@ -182,6 +226,20 @@ mod tests {
         let diagnostic = Diagnostic::new(&source, 8..13, "unknown word", "expected `four`");
         assert_eq!(diagnostic.location().to_string(), "book/10.md:2:5");
         assert!(diagnostic.render(false).contains("^^^^^ expected `four`"));
+    }
+
+    #[test]
+    fn shows_its_level() {
+        let source = Source::new("x", "one\n");
+        let error = Diagnostic::new(&source, 0..3, "odd", "why one?");
+        assert_eq!(
+            (error.level(), error.to_string()),
+            (Level::Error, "x:1:1: odd: why one?".into())
+        );
+        let warning = error.clone().warning();
+        assert_eq!(warning.to_string(), "x:1:1: warning: odd: why one?");
+        assert!(warning.render(false).starts_with("warning: odd"));
+        assert!(error.note().render(false).starts_with("note: odd"));
     }
 
     #[test]

@@ -28,6 +28,6 @@ mod reader;
 pub mod suggest;
 
 pub use ast::Rule;
-pub use diagnostic::{Diagnostic, Location, Source};
-pub use grammar::{Grammar, GrammarBuilder, GrammarRule};
+pub use diagnostic::{Diagnostic, Level, Location, Source};
+pub use grammar::{Grammar, GrammarBuilder, GrammarRule, known, known_names};
 pub use reader::{NESTING_LIMIT, Reading, read};

@@ -42,7 +42,7 @@ impl fmt::Display for Repetition {
 
 impl fmt::Display for Repeat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.min(), self.max()) {
+        match (self.min(), self.written_max()) {
             (1, Some(1)) => Ok(()),
             (min, Some(max)) if min == max => write!(f, "{min}"),
             (0, None) => write!(f, "*"),

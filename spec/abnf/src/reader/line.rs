@@ -17,6 +17,11 @@ impl Line {
     pub(super) fn is_content(&self, text: &str) -> bool {
         !matches!(text.as_bytes()[self.content..self.end].first(), None | Some(b';'))
     }
+
+    /// Whether the line holds a structured comment alone.
+    pub(super) fn is_directive(&self, text: &str) -> bool {
+        text.as_bytes()[self.content..self.end].starts_with(b";@")
+    }
 }
 
 /// The lines of `range` of the text.

@@ -8,13 +8,14 @@
 //! with the text (erratum 3076); the whole range may be indented (section 2.2); blank lines and
 //! comment lines may stand inside a rule; comments may hold any character.
 
+mod import;
 mod line;
 mod rule;
 mod terminal;
 
 use std::ops::Range;
 
-use crate::ast::{Name, Rule};
+use crate::ast::{Import, Name, Rule};
 use crate::diagnostic::{Diagnostic, Source};
 use line::lines;
 use rule::RuleReader;
@@ -26,6 +27,8 @@ pub use rule::NESTING_LIMIT;
 pub struct Reading {
     /// The rules that could be read, in order.
     pub rules: Vec<Rule>,
+    /// The imports, in order.
+    pub imports: Vec<Import>,
     /// The names of rules that could not, so that references to them need not be reported too.
     pub unreadable: Vec<Name>,
     /// What is wrong, in order.
@@ -40,34 +43,23 @@ pub fn read(source: &Source, range: Range<usize>) -> Reading {
     let start = floor_boundary(text, range.start).min(end);
     let lines = lines(text, start..end);
     let base = lines.iter().find(|line| line.is_content(text)).map_or(0, |line| line.indent);
-    let mut reading = Reading::default();
-    let mut chunk_start = start;
     let mut heads = lines
         .iter()
-        .filter(|line| line.is_content(text) && line.indent <= base)
+        .filter(|line| line.indent <= base && (line.is_content(text) || line.is_directive(text)))
         .map(|line| line.content)
         .peekable();
 
+    let mut reading = Reading::default();
     let preface_end = heads.peek().copied().unwrap_or(end);
-    let mut reader = RuleReader::new(source, chunk_start..preface_end, base);
-    reader.skip_space();
-    for directive in &reader.directives {
-        reader.diagnostics.push(
-            Diagnostic::new(
-                source,
-                directive.span.clone(),
-                "directive without a rule",
-                "no rule stands above this directive",
-            )
-            .help("write it behind the rule that it belongs to, or indented below it"),
-        );
-    }
-    reading.diagnostics.append(&mut reader.diagnostics);
-
+    between_rules(RuleReader::new(source, start..preface_end), &mut reading);
     while let Some(head) = heads.next() {
-        chunk_start = head;
         let chunk_end = heads.peek().copied().unwrap_or(end);
-        let mut reader = RuleReader::new(source, chunk_start..chunk_end, base);
+        let mut reader = RuleReader::new(source, head..chunk_end);
+        if text[head..].starts_with(";@") {
+            reading.imports.extend(reader.import());
+            between_rules(reader, &mut reading);
+            continue;
+        }
         let (name, rule) = reader.rule();
         reading.diagnostics.append(&mut reader.diagnostics);
         match rule {
@@ -76,6 +68,12 @@ pub fn read(source: &Source, range: Range<usize>) -> Reading {
         }
     }
     reading
+}
+
+/// Reads what stands before the first rule or behind an import: comments, and nothing else.
+fn between_rules(mut reader: RuleReader<'_>, reading: &mut Reading) {
+    reader.only_comments();
+    reading.diagnostics.append(&mut reader.diagnostics);
 }
 
 fn floor_boundary(text: &str, offset: usize) -> usize {
@@ -127,6 +125,17 @@ mod tests {
     }
 
     #[test]
+    fn repeats_beyond_64_bits_are_no_bounds() {
+        let max = u64::MAX;
+        assert_eq!(printed("a = 2*99999999999999999999b"), [format!("a = 2*{max}b")]);
+        let source = Source::new("test.abnf", "a = 2*99999999999999999999b 99999999999999999999c");
+        let reading = read(&source, 0..source.text().len());
+        let parts = &reading.rules[0].alternation.branches[0].parts;
+        assert_eq!((parts[0].repeat.min(), parts[0].repeat.max()), (2, None));
+        assert_eq!((parts[1].repeat.min(), parts[1].repeat.max()), (max, None));
+    }
+
+    #[test]
     fn lines_continue_by_indentation() {
         let expected = ["a = b / c", "d = e"];
         assert_eq!(printed("a = b\n  / c\nd = e\n"), expected);
@@ -170,7 +179,7 @@ mod tests {
         1 | ;@ first
           | ^^^^^^^^ above or below which rule?
           |
-          = help: indent it below the rule that it belongs to
+          = help: indent it below the rule that it belongs to; only `;@ import SET as PREFIX` stands here
 
         error: directive at the margin
          --> test.abnf:3:1
@@ -178,7 +187,7 @@ mod tests {
         3 | ;@ second
           | ^^^^^^^^^ above or below which rule?
           |
-          = help: indent it below the rule that it belongs to
+          = help: indent it below the rule that it belongs to; only `;@ import SET as PREFIX` stands here
 
         error: empty directive
          --> test.abnf:4:7
@@ -186,6 +195,93 @@ mod tests {
         4 | c = d ;@
           |       ^^ nothing follows `;@`
         "#);
+    }
+
+    #[test]
+    fn imports_stand_at_the_margin() {
+        let text = "; why\n;@ import rfc3986 as uri\n\na = uri-host\n;@import RFC9110 as http\n; b\nb = a\n";
+        let source = Source::new("test.abnf", text);
+        let reading = read(&source, 0..text.len());
+        assert_eq!(reading.diagnostics, []);
+        assert_eq!(reading.rules.len(), 2);
+        let imports: Vec<_> = reading
+            .imports
+            .iter()
+            .map(|import| {
+                assert_eq!(text[import.set.span.clone()], import.set.text);
+                assert_eq!(text[import.prefix.span.clone()], import.prefix.text);
+                &text[import.span.clone()]
+            })
+            .collect();
+        assert_eq!(imports, ["import rfc3986 as uri", "import RFC9110 as http"]);
+    }
+
+    #[test]
+    fn reports_malformed_imports() {
+        insta::assert_snapshot!(
+            mistakes(
+                ";@ import\n;@ import rfc3986\n;@ import 7 as uri\n;@ import rfc3986 as 7\n\
+                 ;@ import rfc3986 as uri ; why\n;@ imports rfc3986 as uri\na = b\n\
+                 ;@ import rfc3986 as uri\n  / c\n    ;@ size c : 1\n"
+            ),
+            @r#"
+            error: malformed import
+             --> test.abnf:1:10
+              |
+            1 | ;@ import
+              |          ^ expected `import SET as PREFIX`, found the end of the line
+              |
+              = help: write `;@ import rfc3986 as uri`: the rule `host` of RFC 3986 is `uri-host` then
+
+            error: malformed import
+             --> test.abnf:2:18
+              |
+            2 | ;@ import rfc3986
+              |                  ^ expected `import SET as PREFIX`, found the end of the line
+              |
+              = help: write `;@ import rfc3986 as uri`: the rule `host` of RFC 3986 is `uri-host` then
+
+            error: malformed import
+             --> test.abnf:3:11
+              |
+            3 | ;@ import 7 as uri
+              |           ^ expected `import SET as PREFIX`, found `7`
+              |
+              = help: write `;@ import rfc3986 as uri`: the rule `host` of RFC 3986 is `uri-host` then
+
+            error: malformed import
+             --> test.abnf:4:22
+              |
+            4 | ;@ import rfc3986 as 7
+              |                      ^ expected `import SET as PREFIX`, found `7`
+              |
+              = help: write `;@ import rfc3986 as uri`: the rule `host` of RFC 3986 is `uri-host` then
+
+            error: malformed import
+             --> test.abnf:5:26
+              |
+            5 | ;@ import rfc3986 as uri ; why
+              |                          ^ expected `import SET as PREFIX`, found `;`
+              |
+              = help: write `;@ import rfc3986 as uri`: the rule `host` of RFC 3986 is `uri-host` then
+
+            error: directive at the margin
+             --> test.abnf:6:1
+              |
+            6 | ;@ imports rfc3986 as uri
+              | ^^^^^^^^^^^^^^^^^^^^^^^^^ above or below which rule?
+              |
+              = help: indent it below the rule that it belongs to; only `;@ import SET as PREFIX` stands here
+
+            error: malformed rule
+             --> test.abnf:9:3
+              |
+            9 |   / c
+              |   ^ `/` continues no rule
+              |
+              = help: an import stands between rules, not inside one
+            "#
+        );
     }
 
     #[test]
@@ -342,7 +438,7 @@ mod tests {
     #[test]
     fn reports_malformed_repeats_and_spacing() {
         insta::assert_snapshot!(
-            mistakes("a = 3*2b\nc = 2 d\ne = f(g)\nh = 99999999999999999999i\nj = 1*\nk = 'l'\n"),
+            mistakes("a = 3*2b\nc = 2 d\ne = f(g)\nj = 1*\nk = 'l'\n"),
             @r#"
             error: repeat upside down
              --> test.abnf:1:5
@@ -366,24 +462,18 @@ mod tests {
             3 | e = f(g)
               |      ^ expected white space before `(`
 
-            error: number too large
-             --> test.abnf:4:5
-              |
-            4 | h = 99999999999999999999i
-              |     ^^^^^^^^^^^^^^^^^^^^ a repeat is at most 2^64-1
-
             error: repeat without an element
-             --> test.abnf:5:7
+             --> test.abnf:4:7
               |
-            5 | j = 1*
+            4 | j = 1*
               |       ^ white space after a repeat
               |
               = help: the element follows its repeat directly, as in `1*DIGIT`
 
             error: malformed rule
-             --> test.abnf:6:5
+             --> test.abnf:5:5
               |
-            6 | k = 'l'
+            5 | k = 'l'
               |     ^ expected an element, found `'`
               |
               = help: strings stand in double quotes

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::line::lines;
 use crate::ast::{
     Alternation, Concatenation, Definition, Directive, Element, ElementKind, Name, Repeat,
     Repetition, Rule, Span,
@@ -18,20 +17,18 @@ pub(super) struct RuleReader<'s> {
     pub(super) text: &'s str,
     pub(super) at: usize,
     end: usize,
-    base_indent: usize,
     depth: usize,
     pub(super) directives: Vec<Directive>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
 impl<'s> RuleReader<'s> {
-    pub(super) fn new(source: &'s Source, range: Range<usize>, base_indent: usize) -> Self {
+    pub(super) fn new(source: &'s Source, range: Range<usize>) -> Self {
         Self {
             source,
             text: source.text(),
             at: range.start,
             end: range.end,
-            base_indent,
             depth: 0,
             directives: Vec::new(),
             diagnostics: Vec::new(),
@@ -127,12 +124,12 @@ impl<'s> RuleReader<'s> {
 
     fn repeat(&mut self) -> Option<Repeat> {
         let start = self.at;
-        let min = self.count()?;
+        let min = self.count();
         if self.peek() != Some(b'*') {
             return Some(min.map_or(Repeat::ONCE, Repeat::exactly));
         }
         self.at += 1;
-        let max = self.count()?;
+        let max = self.count();
         let repeat = Repeat::new(min.unwrap_or(0), max);
         if repeat.is_none() {
             let label = format!(
@@ -146,18 +143,12 @@ impl<'s> RuleReader<'s> {
         Some(repeat.unwrap_or(Repeat::ONCE))
     }
 
-    /// A decimal number, if one stands here.
-    fn count(&mut self) -> Option<Option<u64>> {
+    /// A decimal number, if one stands here; one beyond 64 bits is the greatest of 64 bits.
+    fn count(&mut self) -> Option<u64> {
         let start = self.at;
         self.skip_while(|byte| byte.is_ascii_digit());
-        if self.at == start {
-            return Some(None);
-        }
-        let parsed = self.text[start..self.at].parse().ok();
-        if parsed.is_none() {
-            self.report(start..self.at, "number too large", "a repeat is at most 2^64-1");
-        }
-        parsed.map(Some)
+        let digits = self.text.get(start..self.at).filter(|digits| !digits.is_empty())?;
+        Some(digits.parse().unwrap_or(u64::MAX))
     }
 
     fn element(&mut self) -> Option<Element> {
@@ -203,7 +194,7 @@ impl<'s> RuleReader<'s> {
         None
     }
 
-    fn name(&mut self) -> Name {
+    pub(super) fn name(&mut self) -> Name {
         let start = self.at;
         self.skip_while(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         Name { text: self.text[start..self.at].to_owned(), span: start..self.at }
@@ -225,6 +216,20 @@ impl<'s> RuleReader<'s> {
         self.at + 1 == self.end || self.text.as_bytes().get(self.at + 1) == Some(&b'\n')
     }
 
+    /// Reports directives and anything but comments.
+    pub(super) fn only_comments(&mut self) {
+        self.skip_space();
+        for directive in std::mem::take(&mut self.directives) {
+            self.report(directive.span, "directive without a rule", "no rule stands above this")
+                .help_with("write it behind the rule that it belongs to, or indented below it");
+        }
+        if self.at < self.end {
+            let label = format!("{} continues no rule", self.found());
+            self.report(self.here(), "malformed rule", label)
+                .help_with("an import stands between rules, not inside one");
+        }
+    }
+
     fn comment(&mut self) {
         let start = self.at;
         self.skip_while(|byte| byte != b'\n');
@@ -233,22 +238,11 @@ impl<'s> RuleReader<'s> {
         let span_start = start + 2 + leading;
         let text = text.trim();
         let span = span_start.min(self.at)..(span_start + text.len()).min(self.at);
-        if self.is_at_margin(start) {
-            self.report(start..span.end, "directive at the margin", "above or below which rule?")
-                .help_with("indent it below the rule that it belongs to");
-        } else if text.is_empty() {
+        if text.is_empty() {
             self.report(start..start + 2, "empty directive", "nothing follows `;@`");
         } else {
             self.directives.push(Directive { text: text.to_owned(), span });
         }
-    }
-
-    /// Whether the comment at `at` has its line for itself and begins where rules begin.
-    fn is_at_margin(&self, at: usize) -> bool {
-        let before = &self.text[..at];
-        let line = &before[before.rfind('\n').map_or(0, |newline| newline + 1)..];
-        line.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
-            && lines(line, 0..line.len()).first().map_or(0, |line| line.indent) <= self.base_indent
     }
 
     fn expected_element(&mut self) {

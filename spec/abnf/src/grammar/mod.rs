@@ -1,0 +1,146 @@
+//! Rules of several texts, merged: names are unique, references lead somewhere.
+
+mod builder;
+mod core;
+mod import;
+mod known;
+
+use std::collections::HashMap;
+
+use crate::ast::{Concatenation, Directive, Rule};
+use crate::diagnostic::{Diagnostic, Source};
+
+pub use builder::GrammarBuilder;
+pub use known::{known, known_names};
+
+/// A set of rules in which every name is defined once and every reference leads to a rule.
+///
+/// Names are compared without regard to case. The core rules (RFC 5234, B.1) are always there, and
+/// a grammar may define a rule of a core rule's name: its own references then mean its own rule,
+/// while those inside core rules and imported rules keep their meaning ([`Grammar::resolve`]).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Grammar {
+    rules: Vec<GrammarRule>,
+    /// From each rule's key to its place among the rules.
+    index: HashMap<String, usize>,
+}
+
+impl Grammar {
+    /// The grammar that `source` holds.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with it, in order.
+    pub fn read(source: &Source) -> Result<Self, Vec<Diagnostic>> {
+        let mut builder = GrammarBuilder::new();
+        builder.add(source, 0..source.text().len());
+        builder.finish()
+    }
+
+    /// The rule called `name`, as this grammar's own rules mean it.
+    pub fn rule(&self, name: &str) -> Option<&GrammarRule> {
+        self.own(name).or_else(|| core::rule(name))
+    }
+
+    /// The rule that `name` means in the body or the directives of `rule`, a rule of this grammar.
+    pub fn resolve(&self, rule: &GrammarRule, name: &str) -> Option<&GrammarRule> {
+        match &rule.origin {
+            Origin::Own => self.rule(name),
+            Origin::Core => core::rule(name),
+            Origin::Imported { prefix } => {
+                let inside = import::strip_prefix(name, prefix).and_then(|_| self.own(name));
+                inside
+                    .or_else(|| self.own(&format!("{prefix}-{name}")))
+                    .or_else(|| core::rule(name))
+            }
+        }
+    }
+
+    /// The rules in the order of their definition, then the imported ones; without the core rules.
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &GrammarRule> {
+        self.rules.iter()
+    }
+
+    /// The rule of this name that is no core rule.
+    fn own(&self, name: &str) -> Option<&GrammarRule> {
+        let index = with_key(name, |key| self.index.get(key).copied())?;
+        self.rules.get(index)
+    }
+
+    fn own_mut(&mut self, name: &str) -> Option<&mut GrammarRule> {
+        let index = with_key(name, |key| self.index.get(key).copied())?;
+        self.rules.get_mut(index)
+    }
+
+    /// Adds a rule whose name is not there yet.
+    fn push(&mut self, rule: GrammarRule) {
+        self.index.insert(rule.base.name.key(), self.rules.len());
+        self.rules.push(rule);
+    }
+}
+
+/// Calls `look_up` with the form of `name` under which equal names are equal.
+fn with_key<T>(name: &str, look_up: impl FnOnce(&str) -> T) -> T {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        look_up(&name.to_ascii_lowercase())
+    } else {
+        look_up(name)
+    }
+}
+
+/// A rule with all its parts: a definition, then incremental alternatives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GrammarRule {
+    base: Rule,
+    increments: Vec<Rule>,
+    origin: Origin,
+}
+
+/// Whose rule it is, which decides what the names in it mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Origin {
+    Own,
+    Core,
+    Imported { prefix: String },
+}
+
+impl GrammarRule {
+    /// The name as its definition writes it, behind its prefix if it is imported.
+    pub fn name(&self) -> &str {
+        &self.base.name.text
+    }
+
+    /// Whether it is one of the core rules (RFC 5234, B.1).
+    pub fn is_core(&self) -> bool {
+        self.origin == Origin::Core
+    }
+
+    /// Whether it comes from another grammar.
+    pub fn is_imported(&self) -> bool {
+        matches!(self.origin, Origin::Imported { .. })
+    }
+
+    /// The definition, then the incremental alternatives in order.
+    pub fn parts(&self) -> impl Iterator<Item = &Rule> {
+        std::iter::once(&self.base).chain(&self.increments)
+    }
+
+    /// All alternatives, those of `=/` behind those of `=`.
+    pub fn branches(&self) -> impl Iterator<Item = &Concatenation> {
+        self.parts().flat_map(|rule| &rule.alternation.branches)
+    }
+
+    /// The directives of all parts, each with the source that its span is a range of.
+    pub fn directives(&self) -> impl Iterator<Item = (&Source, &Directive)> {
+        self.parts()
+            .flat_map(|rule| rule.directives.iter().map(|directive| (&rule.source, directive)))
+    }
+}
+
+impl std::fmt::Display for GrammarRule {
+    /// The parts, a line each.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.base.fmt(f)?;
+        self.increments.iter().try_for_each(|rule| write!(f, "\n{rule}"))
+    }
+}
