@@ -24,6 +24,7 @@ pub mod diagnostic;
 pub mod directive;
 mod grammar;
 mod print;
+pub mod program;
 mod reader;
 pub mod suggest;
 

@@ -20,6 +20,11 @@ pub(super) fn rule(name: &str) -> Option<&'static GrammarRule> {
     CORE.own(name)
 }
 
+/// All core rules.
+pub(super) fn rules<'r>() -> impl Iterator<Item = &'r GrammarRule> {
+    CORE.rules()
+}
+
 /// The names of all core rules.
 pub(super) fn names<'n>() -> impl Iterator<Item = &'n str> {
     CORE.rules().map(GrammarRule::name)

@@ -61,6 +61,11 @@ impl Grammar {
         self.rules.iter()
     }
 
+    /// The core rules, in the order of RFC 5234.
+    pub fn core_rules(&self) -> impl Iterator<Item = &GrammarRule> {
+        core::rules()
+    }
+
     /// The rule of this name that is no core rule.
     fn own(&self, name: &str) -> Option<&GrammarRule> {
         let index = with_key(name, |key| self.index.get(key).copied())?;
@@ -118,6 +123,11 @@ impl GrammarRule {
     /// Whether it comes from another grammar.
     pub fn is_imported(&self) -> bool {
         matches!(self.origin, Origin::Imported { .. })
+    }
+
+    /// The definition, without incremental alternatives.
+    pub fn definition(&self) -> &Rule {
+        &self.base
     }
 
     /// The definition, then the incremental alternatives in order.

@@ -1,0 +1,187 @@
+//! Expressions whose names are resolved, and what they come to.
+//!
+//! Conditions know three values: they hold, they do not, or cannot be told, for a field that they
+//! read is not set. `or` holds if either side does, whatever the other; what cannot be told in the
+//! end does not hold.
+
+use super::{ContextId, FieldId};
+use crate::directive::{Arithmetic, Comparison, Interval};
+
+/// What an expression reads.
+pub trait Fields {
+    /// The integer that a field is, if it is set.
+    fn number(&self, field: FieldId) -> Option<u64>;
+    /// Calls `with` with the octets of a field, if it is set.
+    fn octets(&self, field: FieldId) -> Option<&[u8]>;
+    /// The integer that the context gives.
+    fn context_number(&self, context: ContextId) -> Option<u64>;
+    /// The octets that the context gives.
+    fn context_octets(&self, context: ContextId) -> Option<&[u8]>;
+    /// Which of its words the context gives.
+    fn context_word(&self, context: ContextId) -> Option<usize>;
+    /// The strings that the context gives.
+    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]>;
+}
+
+/// A condition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Two numbers so related.
+    Numbers(Comparison, Number, Number),
+    /// A number in one of the intervals.
+    NumberIn(Number, Vec<Interval>),
+    /// Two strings of octets so related; only equality is asked.
+    Octets(Comparison, OctetString, OctetString),
+    /// A string of octets among these.
+    OctetsIn(OctetString, Vec<Vec<u8>>),
+    /// A string of octets in a list of the context.
+    OctetsInList(OctetString, ContextId),
+    /// The word of the context is among these, by their places in its domain.
+    Word(ContextId, Vec<usize>),
+    /// The field is set.
+    Present(FieldId),
+    /// The inner condition does not hold.
+    Not(Box<Condition>),
+    /// Both hold.
+    And(Box<Condition>, Box<Condition>),
+    /// At least one holds.
+    Or(Box<Condition>, Box<Condition>),
+}
+
+/// A calculation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Number {
+    /// This number.
+    Constant(u64),
+    /// The value of a field.
+    Field(FieldId),
+    /// A value of the context.
+    Context(ContextId),
+    /// How many octets the string has.
+    Length(FieldId),
+    /// Two numbers, calculated.
+    Arithmetic(Arithmetic, Box<Number>, Box<Number>),
+}
+
+/// A string of octets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OctetString {
+    /// This one.
+    Constant(Vec<u8>),
+    /// That of a field.
+    Field(FieldId),
+    /// That of the context.
+    Context(ContextId),
+}
+
+impl Condition {
+    /// Whether it holds; `None` if that cannot be told.
+    pub fn evaluate(&self, fields: &impl Fields) -> Option<bool> {
+        match self {
+            Self::Numbers(comparison, left, right) => {
+                Some(comparison.holds(&left.evaluate(fields)?, &right.evaluate(fields)?))
+            }
+            Self::NumberIn(number, intervals) => {
+                let number = number.evaluate(fields)?;
+                Some(intervals.iter().any(|interval| {
+                    (i128::from(interval.first)..=i128::from(interval.last)).contains(&number)
+                }))
+            }
+            Self::Octets(comparison, left, right) => {
+                Some(comparison.holds(&left.evaluate(fields)?, &right.evaluate(fields)?))
+            }
+            Self::OctetsIn(string, set) => {
+                let string = string.evaluate(fields)?;
+                Some(set.iter().any(|one| one == string))
+            }
+            Self::OctetsInList(string, list) => {
+                let string = string.evaluate(fields)?;
+                Some(fields.context_list(*list)?.iter().any(|one| one == string))
+            }
+            Self::Word(context, words) => Some(words.contains(&fields.context_word(*context)?)),
+            Self::Present(field) => {
+                Some(fields.number(*field).is_some() || fields.octets(*field).is_some())
+            }
+            Self::Not(inner) => Some(!inner.evaluate(fields)?),
+            Self::And(left, right) => match (left.evaluate(fields), right.evaluate(fields)) {
+                (Some(false), _) | (_, Some(false)) => Some(false),
+                (Some(true), Some(true)) => Some(true),
+                _ => None,
+            },
+            Self::Or(left, right) => match (left.evaluate(fields), right.evaluate(fields)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), Some(false)) => Some(false),
+                _ => None,
+            },
+        }
+    }
+
+    /// Calls `visit` for each field that it reads.
+    pub fn for_each_field(&self, visit: &mut impl FnMut(FieldId)) {
+        match self {
+            Self::Numbers(_, left, right) => {
+                left.for_each_field(visit);
+                right.for_each_field(visit);
+            }
+            Self::NumberIn(number, _) => number.for_each_field(visit),
+            Self::Octets(_, left, right) => {
+                left.for_each_field(visit);
+                right.for_each_field(visit);
+            }
+            Self::OctetsIn(string, _) | Self::OctetsInList(string, _) => {
+                string.for_each_field(visit);
+            }
+            Self::Word(..) => {}
+            Self::Present(field) => visit(*field),
+            Self::Not(inner) => inner.for_each_field(visit),
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.for_each_field(visit);
+                right.for_each_field(visit);
+            }
+        }
+    }
+}
+
+impl Number {
+    /// What it comes to; `None` if a field or context value is not set, or beyond 127 bits.
+    pub fn evaluate(&self, fields: &impl Fields) -> Option<i128> {
+        match self {
+            Self::Constant(number) => Some(i128::from(*number)),
+            Self::Field(field) => fields.number(*field).map(i128::from),
+            Self::Context(context) => fields.context_number(*context).map(i128::from),
+            Self::Length(field) => i128::try_from(fields.octets(*field)?.len()).ok(),
+            Self::Arithmetic(sign, left, right) => {
+                sign.apply(left.evaluate(fields)?, right.evaluate(fields)?)
+            }
+        }
+    }
+
+    /// Calls `visit` for each field that it reads.
+    pub fn for_each_field(&self, visit: &mut impl FnMut(FieldId)) {
+        match self {
+            Self::Constant(_) | Self::Context(_) => {}
+            Self::Field(field) | Self::Length(field) => visit(*field),
+            Self::Arithmetic(_, left, right) => {
+                left.for_each_field(visit);
+                right.for_each_field(visit);
+            }
+        }
+    }
+}
+
+impl OctetString {
+    /// The octets, if they are set.
+    pub fn evaluate<'f>(&'f self, fields: &'f impl Fields) -> Option<&'f [u8]> {
+        match self {
+            Self::Constant(octets) => Some(octets),
+            Self::Field(field) => fields.octets(*field),
+            Self::Context(context) => fields.context_octets(*context),
+        }
+    }
+
+    fn for_each_field(&self, visit: &mut impl FnMut(FieldId)) {
+        if let Self::Field(field) = self {
+            visit(*field);
+        }
+    }
+}
