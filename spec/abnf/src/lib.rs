@@ -22,6 +22,8 @@
 pub mod ast;
 pub mod diagnostic;
 pub mod directive;
+#[cfg(feature = "draw")]
+pub mod draw;
 mod grammar;
 mod print;
 pub mod program;

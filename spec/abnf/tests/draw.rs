@@ -1,0 +1,170 @@
+//! Drawings of rules: what they show, and that they are well-formed whatever the rule.
+#![cfg(feature = "draw")]
+#![allow(clippy::unwrap_used)]
+
+use roxmltree::Document;
+use wsconform_abnf::draw::{Pen, boxes, railroad};
+use wsconform_abnf::{Grammar, Source};
+
+fn grammar(text: &str) -> Grammar {
+    Grammar::read(&Source::new("test.abnf", text)).unwrap()
+}
+
+const PEN: Pen<'static> = Pen { link: &linked, style: false };
+
+fn linked(rule: &str) -> Option<String> {
+    (rule != "CRLF").then(|| format!("rules.html?a&b#{}", rule.to_ascii_lowercase()))
+}
+
+/// Texts and titles of a drawing, in order, after a check that it is XML.
+fn texts(svg: &str) -> Vec<String> {
+    let document = Document::parse(svg).unwrap_or_else(|error| panic!("{error}\n{svg}"));
+    let shown =
+        document.descendants().filter(|node| matches!(node.tag_name().name(), "text" | "title"));
+    shown
+        .map(|node| match node.tag_name().name() {
+            "title" => format!("({})", node.text().unwrap_or_default().trim()),
+            _ => node.text().unwrap_or_default().trim().to_owned(),
+        })
+        .collect()
+}
+
+fn hrefs(svg: &str) -> Vec<String> {
+    let document = Document::parse(svg).unwrap();
+    let links = document
+        .descendants()
+        .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "a")));
+    let xlink = "http://www.w3.org/1999/xlink";
+    links.map(|link| link.attribute((xlink, "href")).unwrap().to_owned()).collect()
+}
+
+const FRAME: &str = "\
+frame = head payload
+  ;@ size payload : length
+  ;@ transform payload : xor key as data
+head = flags length [key]
+  ;@ when key : mask = 1 ; fail 1002 mask.needed
+  ;@ where role != client or mask = 1 ; fail 1002 mask.needed
+flags = OCTET
+  ;@ bits fin:1 kind:7
+length = short / long
+  ;@ bits mask:1 length:7
+short = %x00-7D / %x80-FD
+long = (%x7E / %xFE) 2OCTET
+key = 4OCTET
+payload = *OCTET
+data = *OCTET
+";
+
+#[test]
+fn a_diagram_says_what_the_rule_and_its_directives_say() {
+    let grammar = grammar(FRAME);
+    let drawn = |name| texts(&railroad(grammar.rule(name).unwrap(), &PEN));
+    assert_eq!(
+        drawn("frame"),
+        [
+            "(Railroad diagram of frame)",
+            "head",
+            "length octets",
+            "xor key, read as data",
+            "payload",
+        ]
+    );
+    assert_eq!(
+        drawn("head"),
+        [
+            "(Railroad diagram of head)",
+            "flags",
+            "length",
+            "if and only if mask = 1; else 1002, mask.needed",
+            "key",
+            "where role != client or mask = 1; else 1002, mask.needed",
+        ]
+    );
+    assert_eq!(drawn("key"), ["(Railroad diagram of key)", "4 times", "OCTET"]);
+    let head = railroad(grammar.rule("head").unwrap(), &PEN);
+    assert_eq!(hrefs(&head)[0], "rules.html?a&b#flags");
+}
+
+#[test]
+fn every_form_of_element_and_repetition() {
+    let grammar = grammar(
+        "all = \"get\" %s\"GET\" \"-\" %x0D.0A %x41-5A %x80-FF <prose & \"<\"> CRLF\n\
+         loops = *\"a\" 1*\"b\" 2*\"c\" *3\"d\" 2*4\"e\" 5\"f\" 0\"g\" *1\"h\" [\"i\"]\n",
+    );
+    insta::assert_debug_snapshot!(texts(&railroad(grammar.rule("all").unwrap(), &PEN)));
+    insta::assert_debug_snapshot!(texts(&railroad(grammar.rule("loops").unwrap(), &PEN)));
+}
+
+#[test]
+fn a_whole_diagram() {
+    let grammar = grammar("greeting = \"hello\" *(SP name)\nname = 1*ALPHA\n");
+    let pen = Pen { style: false, ..PEN };
+    insta::assert_snapshot!(railroad(grammar.rule("greeting").unwrap(), &pen));
+}
+
+#[test]
+fn boxes_show_fields_sizes_and_conditions() {
+    let grammar = grammar(FRAME);
+    let drawn = |name| boxes(&grammar, grammar.rule(name).unwrap(), &PEN).map(|svg| texts(&svg));
+    insta::assert_debug_snapshot!(drawn("frame"));
+    insta::assert_debug_snapshot!(drawn("length"));
+    assert_eq!(drawn("payload"), None);
+    let svg = boxes(&grammar, grammar.rule("key").unwrap(), &PEN).unwrap();
+    insta::assert_snapshot!(svg);
+}
+
+#[test]
+fn the_style_stands_in_the_drawing_if_it_is_wanted() {
+    let grammar = grammar(FRAME);
+    let pen = Pen { style: true, ..PEN };
+    for rule in grammar.rules() {
+        for svg in [Some(railroad(rule, &pen)), boxes(&grammar, rule, &pen)].into_iter().flatten() {
+            texts(&svg);
+            assert!(svg.contains("prefers-color-scheme: dark"));
+        }
+    }
+}
+
+#[test]
+fn rules_of_an_rfc_are_drawn() {
+    let grammar = grammar(include_str!("rfc5234.abnf"));
+    let mut drawn = 0;
+    for rule in grammar.rules() {
+        assert!(texts(&railroad(rule, &PEN)).len() > 1, "{}", rule.name());
+        assert_eq!(boxes(&grammar, rule, &PEN), None, "{}", rule.name());
+        drawn += 1;
+    }
+    assert!(drawn > 20);
+}
+
+/// Deep, long, recursive and growing rules, and characters that XML does not know: what is drawn is
+/// well-formed, and it is drawn soon.
+#[test]
+fn hostile_rules_are_drawn_in_bounded_time() {
+    let mut text = format!("deep = {}\"x\"{}\n", "[1*(".repeat(50), ")]".repeat(50));
+    let many: Vec<_> = (0..3_000).map(|index| format!("\"{index}\"")).collect();
+    text.push_str(&format!("many = {}\n", many.join(" / ")));
+    text.push_str(&format!("long = {}\n", many.join(" ")));
+    text.push_str("again = OCTET [again] again / again\n");
+    text.push_str("odd = <&\"'> 99999999999OCTET ;@ size\u{2}odd : < \u{1b}[1m\n");
+    text.push_str(&format!("{} = 4OCTET\n", "n".repeat(500)));
+    text.push_str(&format!("unlike = {} {}\n", "n".repeat(500), "z0"));
+    for index in 0..40 {
+        text.push_str(&format!("z{index} = z{0} z{0} 2OCTET\n", index + 1));
+    }
+    text.push_str("z40 = OCTET OCTET\n");
+    let grammar = match Grammar::read(&Source::new("hostile.abnf", text)) {
+        Ok(grammar) => grammar,
+        Err(mistakes) => panic!("{}", mistakes[0].render(false)),
+    };
+    let mut boxed = 0;
+    for rule in grammar.rules() {
+        texts(&railroad(rule, &PEN));
+        if let Some(svg) = boxes(&grammar, rule, &PEN) {
+            texts(&svg);
+            boxed += 1;
+        }
+    }
+    assert!(boxed > 40);
+}
