@@ -70,6 +70,14 @@ pub struct Directive {
     pub span: Span,
 }
 
+impl Directive {
+    /// What stands in the text and could be a rule's name.
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
+        let words = self.text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()))
+    }
+}
+
 /// `;@ import rfc3986 as uri` at the margin: the rule `host` of the set `rfc3986` is called
 /// `uri-host` here.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,7 +5,10 @@
 //! - [`read`] turns a range of a source into [`Rule`]s. It goes on after a mistake, with the next
 //!   rule, so one reading reports them all.
 //! - [`GrammarBuilder`] merges the rules of several ranges into one [`Grammar`], where names are
-//!   unique and every reference leads somewhere. The core rules (RFC 5234, B.1) are built in.
+//!   unique and every reference leads somewhere. The core rules (RFC 5234, B.1) are built in, and
+//!   the rules of some RFCs are there to be imported ([`known`]): behind `;@ import rfc3986 as uri`
+//!   the rule `host` of RFC 3986 is called `uri-host`.
+//! - [`check`] finds what a grammar can hardly mean: left recursion, unused rules, empty loops.
 //!
 //! ```
 //! use wsconform_abnf::{Grammar, Source};
@@ -20,6 +23,7 @@
 //! ```
 
 pub mod ast;
+mod check;
 pub mod diagnostic;
 pub mod directive;
 #[cfg(feature = "draw")]
@@ -31,6 +35,7 @@ mod reader;
 pub mod suggest;
 
 pub use ast::Rule;
+pub use check::{CheckOptions, check};
 pub use diagnostic::{Diagnostic, Level, Location, Source};
 pub use grammar::{Grammar, GrammarBuilder, GrammarRule, known, known_names};
 pub use reader::{NESTING_LIMIT, Reading, read};

@@ -15,14 +15,14 @@ static CORE: LazyLock<Grammar> = LazyLock::new(|| {
     core
 });
 
+/// The core rules as a grammar of their own.
+pub(super) fn grammar() -> &'static Grammar {
+    &CORE
+}
+
 /// The core rule called `name`.
 pub(super) fn rule(name: &str) -> Option<&'static GrammarRule> {
     CORE.own(name)
-}
-
-/// All core rules.
-pub(super) fn rules<'r>() -> impl Iterator<Item = &'r GrammarRule> {
-    CORE.rules()
 }
 
 /// The names of all core rules.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::known::Known;
 use super::{Grammar, GrammarRule, Origin};
-use crate::ast::{Alternation, ElementKind, Import, Name, Rule};
+use crate::ast::{Alternation, Directive, ElementKind, Import, Name, Rule};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::suggest::closest;
 
@@ -89,6 +89,13 @@ impl Imports {
     ) -> Vec<(Source, Name)> {
         let mut undefined = Vec::new();
         let mut wanted = Vec::new();
+        for rule in grammar.rules() {
+            for word in rule.parts().flat_map(|part| &part.directives).flat_map(Directive::words) {
+                // The word may be something else than a rule's name, then nothing is missing.
+                let imported = self.of(word).and_then(|set| Some((set, set.rule(word)?)));
+                wanted.extend(imported);
+            }
+        }
         for part in grammar.rules().flat_map(GrammarRule::parts) {
             part.alternation.for_each_reference(&mut |name| {
                 if grammar.rule(&name.text).is_some() || unreadable.contains(&name.key()) {
@@ -172,12 +179,10 @@ impl Imported {
             }
             grammar.push(self.copy(set, rule));
             let first = waiting.len();
-            for part in rule.parts() {
-                part.alternation.for_each_reference(&mut |name| {
-                    let below = set.resolve(rule, &name.text);
-                    waiting.extend(below.filter(|below| !below.is_core()));
-                });
-            }
+            rule.for_each_mention(&mut |name| {
+                let below = set.resolve(rule, name);
+                waiting.extend(below.filter(|below| !below.is_core()));
+            });
             waiting[first..].reverse();
         }
     }

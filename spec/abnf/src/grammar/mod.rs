@@ -44,16 +44,7 @@ impl Grammar {
 
     /// The rule that `name` means in the body or the directives of `rule`, a rule of this grammar.
     pub fn resolve(&self, rule: &GrammarRule, name: &str) -> Option<&GrammarRule> {
-        match &rule.origin {
-            Origin::Own => self.rule(name),
-            Origin::Core => core::rule(name),
-            Origin::Imported { prefix } => {
-                let inside = import::strip_prefix(name, prefix).and_then(|_| self.own(name));
-                inside
-                    .or_else(|| self.own(&format!("{prefix}-{name}")))
-                    .or_else(|| core::rule(name))
-            }
-        }
+        self.all_rules().nth(self.place(rule, name)?)
     }
 
     /// The rules in the order of their definition, then the imported ones; without the core rules.
@@ -62,19 +53,40 @@ impl Grammar {
     }
 
     /// The core rules, in the order of RFC 5234.
-    pub fn core_rules(&self) -> impl Iterator<Item = &GrammarRule> {
-        core::rules()
+    pub fn core_rules(&self) -> impl ExactSizeIterator<Item = &GrammarRule> {
+        core::grammar().rules.iter()
+    }
+
+    /// The rules, then the core rules.
+    pub(crate) fn all_rules(&self) -> impl Iterator<Item = &GrammarRule> {
+        self.rules().chain(self.core_rules())
+    }
+
+    /// Where among all rules that one is which `name` means in `rule`.
+    pub(crate) fn place(&self, rule: &GrammarRule, name: &str) -> Option<usize> {
+        let core = || core::grammar().own_place(name).map(|place| self.rules.len() + place);
+        match &rule.origin {
+            Origin::Own => self.own_place(name).or_else(core),
+            Origin::Core => core(),
+            Origin::Imported { prefix } => import::strip_prefix(name, prefix)
+                .and_then(|_| self.own_place(name))
+                .or_else(|| self.own_place(&format!("{prefix}-{name}")))
+                .or_else(core),
+        }
+    }
+
+    pub(crate) fn own_place(&self, name: &str) -> Option<usize> {
+        with_key(name, |key| self.index.get(key).copied())
     }
 
     /// The rule of this name that is no core rule.
     fn own(&self, name: &str) -> Option<&GrammarRule> {
-        let index = with_key(name, |key| self.index.get(key).copied())?;
-        self.rules.get(index)
+        self.rules.get(self.own_place(name)?)
     }
 
     fn own_mut(&mut self, name: &str) -> Option<&mut GrammarRule> {
-        let index = with_key(name, |key| self.index.get(key).copied())?;
-        self.rules.get_mut(index)
+        let place = self.own_place(name)?;
+        self.rules.get_mut(place)
     }
 
     /// Adds a rule whose name is not there yet.
@@ -138,6 +150,15 @@ impl GrammarRule {
     /// All alternatives, those of `=/` behind those of `=`.
     pub fn branches(&self) -> impl Iterator<Item = &Concatenation> {
         self.parts().flat_map(|rule| &rule.alternation.branches)
+    }
+
+    /// Calls `visit` for every name in the bodies and every word in the directives, which may be
+    /// the name of a rule.
+    pub(crate) fn for_each_mention<'a>(&'a self, visit: &mut impl FnMut(&'a str)) {
+        for part in self.parts() {
+            part.alternation.for_each_reference(&mut |name| visit(&name.text));
+            part.directives.iter().flat_map(Directive::words).for_each(&mut *visit);
+        }
     }
 
     /// The directives of all parts, each with the source that its span is a range of.

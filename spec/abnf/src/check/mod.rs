@@ -1,0 +1,125 @@
+//! What a grammar says that its author can hardly have meant.
+//!
+//! Every check takes time linear in the grammar. Rules that are imported, and the core rules, are
+//! looked through but not reported.
+
+mod cycles;
+mod elements;
+mod facts;
+mod graph;
+mod recursion;
+mod twins;
+mod unused;
+
+use crate::diagnostic::{Diagnostic, Source};
+use crate::grammar::{Grammar, GrammarBuilder, GrammarRule};
+use crate::suggest::closest;
+use graph::Graph;
+
+/// How [`check`] is to look at a grammar.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CheckOptions {
+    /// The rules that the grammar is for: those that nothing leads to from here are unused. Without
+    /// any, the first rule and the rules that no other rule refers to, as RFCs mean it.
+    pub roots: Vec<String>,
+}
+
+/// Everything suspicious in `grammar`, in the order of its rules.
+///
+/// | level | what |
+/// |---|---|
+/// | error | a rule that begins with itself, at once, through others, or behind what can be empty |
+/// | error | a rule that no finite input matches, since it always needs itself once more |
+/// | warning | a rule that nothing leads to from the roots |
+/// | warning | an alternative that another one repeats |
+/// | warning | a loop without end around what can be empty |
+/// | warning | a range whose ends have different widths, which matters to octets |
+/// | warning | a repeat that no input is long enough for |
+/// | note | prose, which cannot be matched |
+///
+/// ```
+/// use wsconform_abnf::{CheckOptions, Grammar, Source, check};
+///
+/// let grammar = Grammar::read(&Source::new("sum.abnf", "sum = sum \"+\" 1*DIGIT / 1*DIGIT\n"));
+/// let diagnostics = check(&grammar.unwrap(), &CheckOptions::default());
+/// assert_eq!(
+///     diagnostics[0].to_string(),
+///     "sum.abnf:1:7: left recursion: `sum` begins with itself"
+/// );
+/// ```
+pub fn check(grammar: &Grammar, options: &CheckOptions) -> Vec<Diagnostic> {
+    let graph = Graph::new(grammar);
+    let nullable = facts::nullable(&graph);
+    let productive = facts::productive(&graph);
+
+    let mut found = Found { graph: &graph, diagnostics: Vec::new() };
+    elements::check(&graph, &nullable, &mut found);
+    twins::check(&graph, &mut found);
+    let left_recursive = recursion::left(&graph, &nullable, &mut found);
+    recursion::endless(&graph, &productive, &left_recursive, &mut found);
+    let (roots, mut diagnostics) = roots(grammar, options);
+    unused::check(grammar, &graph, &roots, &mut found);
+
+    found.diagnostics.sort_by_key(|(rule, diagnostic)| (*rule, diagnostic.span().start));
+    diagnostics.extend(found.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic));
+    diagnostics
+}
+
+impl GrammarBuilder {
+    /// Everything that is wrong or suspicious, at once: what [`GrammarBuilder::finish`] reports,
+    /// then what [`check`] finds in the rules that could be read; and the grammar, if there are no
+    /// mistakes of the former kind.
+    pub fn check(self, options: &CheckOptions) -> (Option<Grammar>, Vec<Diagnostic>) {
+        let (grammar, mut diagnostics) = self.build();
+        let is_whole = diagnostics.is_empty();
+        diagnostics.extend(check(&grammar, options));
+        (is_whole.then_some(grammar), diagnostics)
+    }
+}
+
+/// The places of the roots that are asked for.
+fn roots(grammar: &Grammar, options: &CheckOptions) -> (Vec<usize>, Vec<Diagnostic>) {
+    let mut roots = Vec::new();
+    let mut diagnostics = Vec::new();
+    for name in &options.roots {
+        match grammar.own_place(name) {
+            Some(place) => roots.push(place),
+            None => diagnostics.push(unknown_root(grammar, name)),
+        }
+    }
+    (roots, diagnostics)
+}
+
+fn unknown_root(grammar: &Grammar, name: &str) -> Diagnostic {
+    let source = Source::new("roots", name);
+    let label = format!("no rule is called `{name}`");
+    let near = closest(name, grammar.rules().map(GrammarRule::name));
+    Diagnostic::new(&source, 0..name.len(), "unknown root", label).help(match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "name a rule that the grammar defines".to_owned(),
+    })
+}
+
+/// What the checks find, with the rule in which it is.
+struct Found<'c, 'g> {
+    graph: &'c Graph<'g>,
+    diagnostics: Vec<(usize, Diagnostic)>,
+}
+
+impl Found<'_, '_> {
+    fn report(&mut self, rule: usize, diagnostic: Diagnostic) {
+        self.diagnostics.push((rule, diagnostic));
+    }
+
+    /// `a`, `b` and `a` as `` `a`, `b`, `a` ``: the names of rules that lead to each other.
+    fn way(&self, cycle: &[usize]) -> String {
+        const SHOWN: usize = 8;
+        let name = |rule: &usize| format!("`{}`", self.graph.rules[*rule].rule.name());
+        let mut names: Vec<String> = cycle.iter().take(SHOWN).map(name).collect();
+        if cycle.len() > SHOWN {
+            names.push(format!("{} more", cycle.len() - SHOWN));
+        }
+        names.extend(cycle.first().map(name));
+        names.join(", ")
+    }
+}

@@ -1,0 +1,58 @@
+//! Rules that nothing leads to.
+
+use super::Found;
+use super::graph::Graph;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::Grammar;
+
+/// Reports the grammar's own rules that cannot be reached from `roots`; without any, from the
+/// first rule and those that no other rule mentions.
+pub(super) fn check(
+    grammar: &Grammar,
+    graph: &Graph<'_>,
+    roots: &[usize],
+    found: &mut Found<'_, '_>,
+) {
+    let mentions: Vec<Vec<usize>> = (0..graph.rules.len())
+        .map(|rule| {
+            let node = graph.rules[rule].rule;
+            let mut mentions: Vec<usize> = graph.references(rule).collect();
+            let directives = node.directives().flat_map(|(_, directive)| directive.words());
+            mentions.extend(directives.filter_map(|word| grammar.place(node, word)));
+            mentions
+        })
+        .collect();
+
+    let mut waiting = roots.to_vec();
+    if waiting.is_empty() {
+        waiting = unmentioned(&mentions);
+        waiting.push(0);
+    }
+    let mut used = vec![false; graph.rules.len()];
+    while let Some(rule) = waiting.pop() {
+        if !std::mem::replace(&mut used[rule], true) {
+            waiting.extend(&mentions[rule]);
+        }
+    }
+
+    for rule in graph.own_rules().filter(|rule| !used[*rule]) {
+        let (label, help) = if roots.is_empty() {
+            ("only rules that lead to each other refer to it", "refer to it, or remove it")
+        } else {
+            ("nothing leads to it from the roots", "refer to it, remove it, or name it as a root")
+        };
+        let text = graph.rules[rule].rule.definition();
+        let span = text.name.span.clone();
+        let diagnostic = Diagnostic::new(&text.source, span, "unused rule", label).warning();
+        found.report(rule, diagnostic.help(help));
+    }
+}
+
+/// The rules that no other rule mentions.
+fn unmentioned(mentions: &[Vec<usize>]) -> Vec<usize> {
+    let mut mentioned = vec![false; mentions.len()];
+    for (rule, below) in mentions.iter().enumerate() {
+        below.iter().filter(|below| **below != rule).for_each(|below| mentioned[*below] = true);
+    }
+    (0..mentions.len()).filter(|rule| !mentioned[*rule]).collect()
+}
