@@ -21,6 +21,7 @@
 pub mod book;
 mod chapters;
 pub mod example;
+pub mod grammar;
 pub mod ledger;
 mod markdown;
 mod octets;
