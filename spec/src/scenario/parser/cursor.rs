@@ -136,16 +136,22 @@ impl<'a> Cursor<'a> {
     /// Goes on with the next line that begins a scenario.
     pub(super) fn skip_to_scenario(&mut self) {
         self.skip_line();
-        while self.peek().is_some() && self.peek_word() != Some("scenario") {
+        while self.peek().is_some() && !self.begins_scenario() {
             self.skip_line();
         }
+    }
+
+    /// Whether a scenario begins here, and not a step of a connection that is called so.
+    pub(super) fn begins_scenario(&self) -> bool {
+        self.peek_word() == Some("scenario") && !self.sign_at(1, ":")
     }
 
     /// Whether the next line continues the step with one of `words`; moves to it if so.
     pub(super) fn continuation(&mut self, words: &[&str]) -> bool {
         let ahead = usize::from(self.peek() == Some(&TokenKind::NewLine));
         let continues = ahead == 1
-            && matches!(self.peek_at(1), Some(TokenKind::Word(word)) if words.contains(&word.as_str()));
+            && matches!(self.peek_at(1), Some(TokenKind::Word(word)) if words.contains(&word.as_str()))
+            && !self.sign_at(2, ":");
         if continues {
             self.advance();
         }

@@ -39,7 +39,7 @@ impl Cursor<'_> {
     /// A scenario, or `None` if something in it could not be read.
     fn scenario(&mut self) -> Option<Scenario> {
         let at = self.source.location(self.here().start);
-        if self.peek_word() != Some("scenario") {
+        if !self.begins_scenario() {
             let title = "a scenario is missing here";
             let label = "expected `scenario` and its id, such as `scenario escape.echoed`";
             if self.peek() != Some(&TokenKind::Unreadable) {
@@ -96,7 +96,7 @@ impl Cursor<'_> {
         let mut sound = true;
         let mut seen = Vec::new();
         let mut steps_began = false;
-        while self.peek().is_some() && self.peek_word() != Some("scenario") {
+        while self.peek().is_some() && !self.begins_scenario() {
             let indentation = self.indentation();
             let header = HEADERS.iter().find(|header| self.peek_word() == Some(**header));
             let read = match header {

@@ -191,16 +191,17 @@ impl Cursor<'_> {
         Ok((Action::Expect { outcomes, alternatives }, Vec::new(), then))
     }
 
-    /// Whether the next line is an outcome of `any-order`: it begins with an item, or is indented
-    /// further than the line of the step, so that a slip in an item is seen as such.
+    /// Whether the next line is an outcome of `any-order`: it begins with an item, or with a word
+    /// that begins no other line and is indented further than the line of the step, so that a slip
+    /// in an item is seen as such.
     fn outcome_follows(&self, step: usize) -> bool {
-        match self.peek_at(1) {
-            Some(TokenKind::Word(word)) if Verb::ALL.iter().any(|(verb, _)| verb == word) => {
-                !(self.sign_at(2, ":") && self.names_a_step(3))
-            }
-            Some(TokenKind::Word(word)) => word != "or" && self.indentation_at(1) > step,
-            _ => false,
+        let Some(TokenKind::Word(word)) = self.peek_at(1) else { return false };
+        if self.sign_at(2, ":") && self.names_a_step(3) {
+            return false;
         }
+        let begins_a_line = || word == "or" || word == "scenario" || self.names_a_step(1);
+        Verb::ALL.iter().any(|(verb, _)| verb == word)
+            || self.indentation_at(1) > step && !begins_a_line()
     }
 
     fn names_a_step(&self, ahead: usize) -> bool {
@@ -280,7 +281,14 @@ impl Cursor<'_> {
             let operator = match self.peek() {
                 Some(TokenKind::Sign("*")) => SumOperator::Times,
                 Some(TokenKind::Sign("+")) => SumOperator::Plus,
-                Some(TokenKind::Sign("-")) => SumOperator::Minus,
+                Some(TokenKind::Sign("-")) if self.before().end < self.here().start => {
+                    SumOperator::Minus
+                }
+                Some(TokenKind::Sign("-")) => {
+                    let span = self.here();
+                    let label = "expected a blank before this, lest it seem a part of a name";
+                    return self.fail(span, "missing blank", label);
+                }
                 Some(TokenKind::Sign(":")) => break,
                 _ => return self.fail_here("`*` `+` `-` and a value, or `:` and a requirement"),
             };
