@@ -131,7 +131,9 @@ fn of_condition(condition: &Condition, contexts: &mut Vec<ContextId>) {
             of_octets(left, contexts);
             of_octets(right, contexts);
         }
-        Condition::OctetsIn(string, _) => of_octets(string, contexts),
+        Condition::OctetsIn(string, _) | Condition::TextIn(string, _) => {
+            of_octets(string, contexts)
+        }
         Condition::OctetsInList(string, list) => {
             of_octets(string, contexts);
             contexts.push(*list);

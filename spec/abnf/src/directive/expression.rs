@@ -18,8 +18,10 @@ pub struct Expression {
 pub enum ExpressionKind {
     /// `125`, `0x7F`
     Number(u64),
-    /// `<82 04>` or `"text"`
+    /// `<82 04>`
     Octets(Vec<u8>),
+    /// `"text"`, whatever the letter case, as in ABNF
+    Text(Vec<u8>),
     /// A field, a value of the context, or one of its words.
     Name(Name),
     /// `length(X)`: how many octets the field has.
@@ -49,6 +51,8 @@ pub enum SetItem {
     Numbers(Interval),
     /// A string of octets.
     Octets(Vec<u8>),
+    /// A text, whatever the letter case.
+    Text(Vec<u8>),
     /// A word of the context.
     Word(Name),
 }
@@ -174,6 +178,7 @@ impl ExpressionKind {
             Self::Arithmetic(Arithmetic::Power, ..) => Precedence::Power,
             Self::Number(_)
             | Self::Octets(_)
+            | Self::Text(_)
             | Self::Name(_)
             | Self::Length(_)
             | Self::Present(_) => Precedence::Atom,
@@ -192,6 +197,7 @@ impl fmt::Display for Expression {
         match &self.kind {
             ExpressionKind::Number(number) => number.fmt(f),
             ExpressionKind::Octets(octets) => write_octets(f, octets),
+            ExpressionKind::Text(text) => write!(f, "\"{}\"", String::from_utf8_lossy(text)),
             ExpressionKind::Name(name) => f.write_str(&name.text),
             ExpressionKind::Length(name) => write!(f, "length({})", name.text),
             ExpressionKind::Present(name) => write!(f, "present({})", name.text),
@@ -227,6 +233,7 @@ impl fmt::Display for SetItem {
             Self::Numbers(Interval { first, last }) if first == last => first.fmt(f),
             Self::Numbers(Interval { first, last }) => write!(f, "{first}..{last}"),
             Self::Octets(octets) => write_octets(f, octets),
+            Self::Text(text) => write!(f, "\"{}\"", String::from_utf8_lossy(text)),
             Self::Word(name) => f.write_str(&name.text),
         }
     }

@@ -16,6 +16,7 @@ pub(super) enum TokenKind {
     Word(String),
     Number(u64),
     Octets(Vec<u8>),
+    Text(Vec<u8>),
     Sign(&'static str),
     End,
 }
@@ -93,7 +94,7 @@ fn text_octets(source: &Source, at: usize, rest: &str) -> Result<(TokenKind, usi
     match rest[1..].find('"') {
         Some(length) => {
             let octets = rest.as_bytes()[1..=length].to_vec();
-            Ok((TokenKind::Octets(octets), length + 2))
+            Ok((TokenKind::Text(octets), length + 2))
         }
         None => Err(Diagnostic::new(
             source,
@@ -135,6 +136,7 @@ impl Token {
             TokenKind::Word(word) => format!("`{word}`"),
             TokenKind::Number(number) => format!("`{number}`"),
             TokenKind::Octets(_) => "octets".to_owned(),
+            TokenKind::Text(_) => "text".to_owned(),
             TokenKind::Sign(sign) => format!("`{sign}`"),
             TokenKind::End => "the end of the directive".to_owned(),
         }

@@ -295,6 +295,7 @@ impl Parser<'_> {
                 Ok(SetItem::Numbers(Interval { first: *first, last }))
             }
             TokenKind::Octets(octets) => Ok(SetItem::Octets(octets.clone())),
+            TokenKind::Text(text) => Ok(SetItem::Text(text.clone())),
             TokenKind::Word(_) if token.name().is_some() => {
                 token.name().map(SetItem::Word).ok_or_else(|| self.wrong(&token, "a word"))
             }
@@ -339,6 +340,7 @@ impl Parser<'_> {
         let kind = match &token.kind {
             TokenKind::Number(number) => ExpressionKind::Number(*number),
             TokenKind::Octets(octets) => ExpressionKind::Octets(octets.clone()),
+            TokenKind::Text(text) => ExpressionKind::Text(text.clone()),
             TokenKind::Sign("(") => {
                 let inner = self.expression()?;
                 let end = self.sign(")")?.span.end;
@@ -505,7 +507,7 @@ mod tests {
         }
         assert_eq!(
             condition("(a) = ((0x10)) or (b = c and d = \"A\")"),
-            "a = 16 or b = c and d = <41>"
+            "a = 16 or b = c and d = \"A\""
         );
         assert_eq!(condition("a<b and c>d"), "a < b and c > d");
     }

@@ -34,6 +34,9 @@ pub enum Condition {
     Octets(Comparison, OctetString, OctetString),
     /// A string of octets among these.
     OctetsIn(OctetString, Vec<Vec<u8>>),
+    /// A string of octets that differs from one of these texts in nothing but the case of letters
+    /// of US-ASCII.
+    TextIn(OctetString, Vec<Vec<u8>>),
     /// A string of octets in a list of the context.
     OctetsInList(OctetString, ContextId),
     /// The word of the context is among these, by their places in its domain.
@@ -94,6 +97,10 @@ impl Condition {
                 let string = string.evaluate(fields)?;
                 Some(set.iter().any(|one| one == string))
             }
+            Self::TextIn(string, texts) => {
+                let string = string.evaluate(fields)?;
+                Some(texts.iter().any(|text| text.eq_ignore_ascii_case(string)))
+            }
             Self::OctetsInList(string, list) => {
                 let string = string.evaluate(fields)?;
                 Some(fields.context_list(*list)?.iter().any(|one| one == string))
@@ -128,7 +135,7 @@ impl Condition {
                 left.for_each_field(visit);
                 right.for_each_field(visit);
             }
-            Self::OctetsIn(string, _) | Self::OctetsInList(string, _) => {
+            Self::OctetsIn(string, _) | Self::TextIn(string, _) | Self::OctetsInList(string, _) => {
                 string.for_each_field(visit);
             }
             Self::Word(..) => {}
@@ -182,6 +189,52 @@ impl OctetString {
     fn for_each_field(&self, visit: &mut impl FnMut(FieldId)) {
         if let Self::Field(field) = self {
             visit(*field);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Host(&'static [u8]);
+
+    impl Fields for Host {
+        fn number(&self, _: FieldId) -> Option<u64> {
+            None
+        }
+        fn octets(&self, _: FieldId) -> Option<&[u8]> {
+            Some(self.0)
+        }
+        fn context_number(&self, _: ContextId) -> Option<u64> {
+            None
+        }
+        fn context_octets(&self, _: ContextId) -> Option<&[u8]> {
+            None
+        }
+        fn context_word(&self, _: ContextId) -> Option<usize> {
+            None
+        }
+        fn context_list(&self, _: ContextId) -> Option<&[Vec<u8>]> {
+            None
+        }
+    }
+
+    #[test]
+    fn texts_ignore_case_and_octets_do_not() {
+        let field = OctetString::Field(FieldId(0));
+        let text = Condition::TextIn(field.clone(), vec![b"Kept".to_vec(), b"host".to_vec()]);
+        let octets = Condition::OctetsIn(field, vec![b"host".to_vec()]);
+        let holds = |condition: &Condition, host| condition.evaluate(&Host(host));
+        for (host, as_text, as_octets) in [
+            (&b"host"[..], true, true),
+            (b"HosT", true, false),
+            (b"kEPT", true, false),
+            ("\u{212A}ept".as_bytes(), false, false),
+            (b"hosts", false, false),
+        ] {
+            assert_eq!(holds(&text, host), Some(as_text), "{host:?}");
+            assert_eq!(holds(&octets, host), Some(as_octets), "{host:?}");
         }
     }
 }

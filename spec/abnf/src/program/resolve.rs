@@ -24,6 +24,7 @@ pub(super) struct Scope<'p> {
 enum Resolved {
     Number(Number),
     Octets(OctetString),
+    Text(Vec<u8>),
     ContextWord(ContextId),
     Word(String),
 }
@@ -62,6 +63,7 @@ impl Scope<'_> {
             }
             ExpressionKind::Number(_)
             | ExpressionKind::Octets(_)
+            | ExpressionKind::Text(_)
             | ExpressionKind::Name(_)
             | ExpressionKind::Length(_)
             | ExpressionKind::Arithmetic(..) => Err(self
@@ -73,7 +75,7 @@ impl Scope<'_> {
     pub(super) fn number(&mut self, expression: &Expression) -> Result<Number> {
         match self.value(expression)? {
             Resolved::Number(number) => Ok(number),
-            Resolved::Octets(_) => Err(self
+            Resolved::Octets(_) | Resolved::Text(_) => Err(self
                 .wrong(expression, "octets, where a number is wanted")
                 .help("`length(X)` is their number; `;@ uint NAME : be` at rule X their value")),
             Resolved::ContextWord(_) | Resolved::Word(_) => {
@@ -96,6 +98,14 @@ impl Scope<'_> {
             }
             (Resolved::Octets(left), Resolved::Octets(right)) => {
                 Condition::Octets(comparison, left, right)
+            }
+            (Resolved::Octets(string), Resolved::Text(text))
+            | (Resolved::Text(text), Resolved::Octets(string)) => {
+                let equal = Condition::TextIn(string, vec![text]);
+                match comparison {
+                    Comparison::NotEqual => Condition::Not(Box::new(equal)),
+                    _ => equal,
+                }
             }
             (Resolved::ContextWord(context), Resolved::Word(word)) => {
                 self.word(context, &word, right, comparison)?
@@ -161,20 +171,28 @@ impl Scope<'_> {
                     .iter()
                     .map(|item| match item {
                         SetItem::Numbers(interval) => Some(*interval),
-                        SetItem::Octets(_) | SetItem::Word(_) => None,
+                        SetItem::Octets(_) | SetItem::Text(_) | SetItem::Word(_) => None,
                     })
                     .collect();
                 Ok(Condition::NumberIn(number, intervals.ok_or_else(|| mixed(self))?))
             }
             Resolved::Octets(string) => {
-                let strings: Option<Vec<Vec<u8>>> = items
-                    .iter()
-                    .map(|item| match item {
-                        SetItem::Octets(octets) => Some(octets.clone()),
-                        SetItem::Numbers(_) | SetItem::Word(_) => None,
-                    })
-                    .collect();
-                Ok(Condition::OctetsIn(string, strings.ok_or_else(|| mixed(self))?))
+                let (mut strings, mut texts) = (Vec::new(), Vec::new());
+                for item in items {
+                    match item {
+                        SetItem::Octets(octets) => strings.push(octets.clone()),
+                        SetItem::Text(text) => texts.push(text.clone()),
+                        SetItem::Numbers(_) | SetItem::Word(_) => return Err(mixed(self)),
+                    }
+                }
+                Ok(if texts.is_empty() {
+                    Condition::OctetsIn(string, strings)
+                } else if strings.is_empty() {
+                    Condition::TextIn(string, texts)
+                } else {
+                    let exact = Condition::OctetsIn(string.clone(), strings);
+                    Condition::Or(Box::new(exact), Box::new(Condition::TextIn(string, texts)))
+                })
             }
             Resolved::ContextWord(context) => {
                 let mut places = Vec::new();
@@ -183,12 +201,13 @@ impl Scope<'_> {
                         SetItem::Word(name) => {
                             places.push(self.word_place(context, &name.text, name)?);
                         }
-                        SetItem::Numbers(_) | SetItem::Octets(_) => return Err(mixed(self)),
+                        _ => return Err(mixed(self)),
                     }
                 }
                 Ok(Condition::Word(context, places))
             }
             Resolved::Word(word) => Err(self.unknown_text(inner, &word)),
+            Resolved::Text(_) => Err(self.wrong(inner, "a text, where a field is wanted")),
         }
     }
 
@@ -198,6 +217,7 @@ impl Scope<'_> {
             ExpressionKind::Octets(octets) => {
                 Resolved::Octets(OctetString::Constant(octets.clone()))
             }
+            ExpressionKind::Text(text) => Resolved::Text(text.clone()),
             ExpressionKind::Length(name) => {
                 let field = self.rule_field(name)?;
                 Resolved::Number(Number::Length(field))
