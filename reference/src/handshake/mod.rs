@@ -12,6 +12,7 @@ mod accept;
 mod client;
 mod extension;
 mod head;
+mod host;
 mod server;
 
 pub use accept::{accept_of, is_key, make_key};

@@ -2,6 +2,7 @@
 
 use super::extension::{Extension, parse_extensions, write_extensions};
 use super::head::{Fields, Head, HeadFault, RequestLine, is_token_octet};
+use super::host::is_host;
 use super::{accept_of, is_key};
 use crate::catalogue::catalogue;
 
@@ -209,10 +210,7 @@ fn host(fields: &Fields) -> Result<(), Refusal> {
     if hosts.next().is_some() {
         return Err(Refusal::SeveralHosts);
     }
-    // A rough check of `uri-host [":" port]` (RFC 9110, 7.2) against lists, paths and user names.
-    let allowed =
-        |octet: u8| octet.is_ascii_alphanumeric() || b"-._~%!$&'()*+,;=:[]".contains(&octet);
-    if host.is_empty() || !host.bytes().all(allowed) {
+    if !is_host(host) {
         return Err(Refusal::Host(host.to_owned()));
     }
     Ok(())
