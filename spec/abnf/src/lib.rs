@@ -32,6 +32,7 @@ mod grammar;
 mod print;
 pub mod program;
 mod reader;
+pub mod recognise;
 pub mod suggest;
 
 pub use ast::Rule;

@@ -43,7 +43,7 @@ pub struct Options {
 }
 
 /// The number of a rule of a program.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleId(pub(crate) u32);
 
 /// The number of a node of a program.

@@ -1,0 +1,371 @@
+//! Finds the tree of a match in what a run has noted.
+//!
+//! Of several trees it is the first in this order: from left to right, the first alternative that
+//! leads to a match; a repetition goes around once more if it can; a rule's name takes as many
+//! octets as it can. A rule never stands for itself, directly or through others, on the same octets.
+//!
+//! Each rule is searched within the octets that it took, so a wrong turn costs no more than the
+//! readings that the run followed there.
+
+use super::machine::{Step, Transition};
+use super::run::{CallId, End, NONE, Reading, Run, Setting};
+use super::table::Seen;
+use super::tree::{Detail, NodeData, Tree, ViewData};
+use crate::program::{NodeId, NodeKind, View};
+
+/// The tree of the entry, which ended at `to`; nothing if it did not.
+pub(super) fn tree(
+    run: &mut Run,
+    setting: &Setting<'_>,
+    input: &[u8],
+    to: usize,
+    detail: Detail,
+) -> Option<Tree> {
+    let (call, end) = entry(run, to)?;
+    let mut search = Search {
+        run,
+        setting,
+        input,
+        detail,
+        seen: Seen::new(),
+        frames: Vec::new(),
+        choices: Vec::new(),
+        tree: Tree::default(),
+    };
+    search.tree.nodes.push(NodeData::default());
+    let mut waiting = vec![(0, call, end)];
+    while let Some((node, call, end)) = waiting.pop() {
+        search.rule(node, call, end, &mut waiting)?;
+    }
+    let regions = search.run.regions.iter();
+    search.tree.views = regions
+        .map(|one| ViewData { start: one.start, key: one.key.clone(), outer: one.outer })
+        .collect();
+    Some(search.tree)
+}
+
+fn entry(run: &Run, to: usize) -> Option<(CallId, u32)> {
+    let calls = run.calls.iter().enumerate().skip(1).take_while(|(_, call)| call.start == 0);
+    for (index, call) in calls {
+        let mut at = call.returns;
+        while at != NONE {
+            let one = run.returns[at as usize];
+            if one.to.call == 0 {
+                return end_at(run, call.ends, to).map(|end| (index as CallId, end));
+            }
+            at = one.earlier;
+        }
+    }
+    None
+}
+
+fn end_at(run: &Run, ends: u32, to: usize) -> Option<u32> {
+    let mut at = ends;
+    while at != NONE {
+        if run.ends[at as usize].at == to {
+            return Some(at);
+        }
+        at = run.ends[at as usize].earlier;
+    }
+    None
+}
+
+struct Search<'r, 's> {
+    run: &'r mut Run,
+    setting: &'s Setting<'s>,
+    input: &'s [u8],
+    detail: Detail,
+    seen: Seen,
+    frames: Vec<Frame>,
+    /// Calls with their ends that are still to be tried, those of later frames behind.
+    choices: Vec<(CallId, u32)>,
+    tree: Tree,
+}
+
+/// A place on the way.
+#[derive(Clone, Copy)]
+struct Frame {
+    reading: Reading,
+    at: usize,
+    /// The transition that is tried next.
+    transition: u32,
+    /// Where this frame's choices begin.
+    choices: usize,
+    /// The transition that led here, and the call that it took.
+    came_by: u32,
+    took: Took,
+}
+
+#[derive(Clone, Copy)]
+enum Took {
+    Nothing,
+    Octet(NodeId),
+    Call(CallId, u32),
+    Decoded(u32),
+}
+
+impl Search<'_, '_> {
+    /// Finds how a call came to its end, and notes its parts.
+    fn rule(
+        &mut self,
+        node: usize,
+        call: CallId,
+        end: u32,
+        waiting: &mut Vec<(usize, CallId, u32)>,
+    ) -> Option<()> {
+        let to = self.run.ends[end as usize].at;
+        let (rule, start, region, environment) = {
+            let call = &self.run.calls[call as usize];
+            (call.rule, call.start, call.region, call.environment)
+        };
+        let last = self.path(call, end, to, environment)?;
+
+        let mut data = NodeData { rule, start, end: to, view: region, ..NodeData::default() };
+        data.trail.0 = self.tree.trail.len() as u32;
+        data.children.0 = self.tree.nodes.len() as u32;
+        for index in 1..=self.frames.len() {
+            let before = self.frames[index - 1].at;
+            let (came_by, took) =
+                self.frames.get(index).map_or((last, Took::Nothing), |one| (one.came_by, one.took));
+            if self.detail == Detail::Everything {
+                let (first, end) = self.setting.machine.transitions[came_by as usize].marks;
+                let marks = &self.setting.machine.marks[first as usize..end as usize];
+                self.tree.trail.extend(marks.iter().map(|mark| (before, *mark)));
+            }
+            match took {
+                Took::Nothing => {}
+                Took::Octet(node) => self.octet(node, before, region),
+                Took::Call(call, end) => {
+                    waiting.push((self.tree.nodes.len(), call, end));
+                    self.tree.nodes.push(NodeData::default());
+                }
+                Took::Decoded(site) => {
+                    let rule = self.setting.machine.calls[site as usize].reference.rule;
+                    let end = self.frames[index].at;
+                    let view = region;
+                    let start = before;
+                    self.tree.nodes.push(NodeData {
+                        rule,
+                        start,
+                        end,
+                        view,
+                        ..data.without_parts()
+                    });
+                }
+            }
+        }
+        data.trail.1 = self.tree.trail.len() as u32;
+        data.children.1 = self.tree.nodes.len() as u32;
+        self.tree.nodes[node] = data;
+        Some(())
+    }
+
+    /// A rule of one octet that was matched without a call.
+    fn octet(&mut self, node: NodeId, at: usize, view: u32) {
+        if self.detail != Detail::Everything {
+            return;
+        }
+        if let NodeKind::Reference(reference) = &self.setting.program.node(node).kind {
+            let data = NodeData {
+                rule: reference.rule,
+                start: at,
+                end: at + 1,
+                view,
+                ..NodeData::default()
+            };
+            self.tree.nodes.push(data);
+        }
+    }
+
+    /// Fills the frames with the way through a rule; returns the transition that ends it.
+    fn path(&mut self, call: CallId, end: u32, to: usize, environment: u32) -> Option<u32> {
+        let (rule, from) =
+            (self.run.calls[call as usize].rule, self.run.calls[call as usize].start);
+        let state = self.setting.machine.rules[&rule].start;
+        self.seen.clear();
+        self.frames.clear();
+        self.choices.clear();
+        let reading = Reading { state, call, environment };
+        self.push(reading, from, 0, Took::Nothing);
+        loop {
+            let top = self.frames.len().checked_sub(1)?;
+            let frame = self.frames[top];
+            let (first, last) =
+                self.setting.machine.states[frame.reading.state as usize].transitions;
+            if let Some((callee, callee_end)) = self.choice(&frame) {
+                let by = first + frame.transition - 1;
+                self.take_call(&frame, by, callee, callee_end);
+                continue;
+            }
+            if first + frame.transition == last {
+                self.frames.pop();
+                continue;
+            }
+            let by = first + frame.transition;
+            self.frames[top].transition += 1;
+            let transition = &self.setting.machine.transitions[by as usize];
+            if !self.may_follow(&frame, transition, to) {
+                continue;
+            }
+            if transition.step == Step::Accept {
+                if frame.at == to && self.ends_so(&frame, end) {
+                    return Some(by);
+                }
+            } else {
+                self.try_step(&frame, by, to, end);
+            }
+        }
+    }
+
+    fn choice(&mut self, frame: &Frame) -> Option<(CallId, u32)> {
+        if self.choices.len() > frame.choices { self.choices.pop() } else { None }
+    }
+
+    fn push(&mut self, reading: Reading, at: usize, came_by: u32, took: Took) {
+        let key = (reading.state, at as u32, reading.environment);
+        if self.seen.get_or_insert(key, 0).1 {
+            let choices = self.choices.len();
+            self.frames.push(Frame { reading, at, transition: 0, choices, came_by, took });
+        }
+    }
+
+    fn may_follow(&self, frame: &Frame, transition: &Transition, to: usize) -> bool {
+        let is_at_end = frame.at == self.run.region_end(frame.reading.call);
+        let octet = self.input.get(frame.at).filter(|_| frame.at < to || !is_at_end);
+        let octet = octet.map(|octet| {
+            if is_at_end { *octet } else { self.run.seen_by(frame.reading.call, frame.at, *octet) }
+        });
+        transition.look.allows(octet, is_at_end)
+    }
+
+    fn ends_so(&mut self, frame: &Frame, end: u32) -> bool {
+        let (rule, start, region) = {
+            let call = &self.run.calls[frame.reading.call as usize];
+            (call.rule, call.start, call.region)
+        };
+        let position = std::mem::replace(&mut self.run.position, frame.at);
+        let environment =
+            self.run.ended(self.setting, self.input, frame.reading, rule, start, region);
+        self.run.position = position;
+        let Some(environment) = environment else { return false };
+        let exports = &self.setting.machine.rules[&rule].exports;
+        let environment = self.run.environments.masked(environment, exports);
+        environment == self.run.ends[end as usize].environment
+    }
+
+    fn try_step(&mut self, frame: &Frame, by: u32, to: usize, end: u32) {
+        let transition = &self.setting.machine.transitions[by as usize];
+        let keeps = &self.setting.machine.states[transition.to as usize].keeps;
+        let Reading { call, environment, .. } = frame.reading;
+        match transition.step {
+            Step::Octet(set, node) => {
+                let Some(octet) = self.input.get(frame.at).filter(|_| frame.at < to) else {
+                    return;
+                };
+                if !set.contains(self.run.seen_by(call, frame.at, *octet)) {
+                    return;
+                }
+                let skips = self.setting.machine.states[frame.reading.state as usize].skips;
+                let at =
+                    if skips && transition.to == frame.reading.state { to } else { frame.at + 1 };
+                let environment = self.run.environments.masked(environment, keeps);
+                let reading = Reading { state: transition.to, call, environment };
+                self.push(reading, at, by, Took::Octet(node));
+            }
+            Step::Guard(guard) => {
+                let fields = self.run.fields(self.setting, environment);
+                if self.setting.machine.guards[guard as usize].evaluate(&fields) == Some(true) {
+                    let environment = self.run.environments.masked(environment, keeps);
+                    let reading = Reading { state: transition.to, call, environment };
+                    self.push(reading, frame.at, by, Took::Nothing);
+                }
+            }
+            Step::Count(counter, step) => {
+                if let Some(environment) = self.run.count(self.setting, environment, counter, step)
+                {
+                    let environment = self.run.environments.masked(environment, keeps);
+                    let reading = Reading { state: transition.to, call, environment };
+                    self.push(reading, frame.at, by, Took::Nothing);
+                }
+            }
+            Step::Call(site) => self.offer_calls(frame, by, site, to, end),
+            Step::Prose(_) | Step::Accept => {}
+        }
+    }
+
+    /// Notes the calls that this transition made here, those that end last to be tried first.
+    fn offer_calls(&mut self, frame: &Frame, by: u32, site: u32, to: usize, end: u32) {
+        let reference = &self.setting.machine.calls[site as usize].reference;
+        let transition = &self.setting.machine.transitions[by as usize];
+        if let View::Hook(_) = reference.view {
+            self.decoded(frame, by, site, to);
+            return;
+        }
+        let Ok(place) = self.run.first_calls.binary_search_by_key(&frame.at, |(at, _)| *at) else {
+            return;
+        };
+        let first = self.run.first_calls[place].1;
+        let last = self.run.first_calls.get(place + 1).map(|(_, first)| *first);
+        let last = last.unwrap_or(self.run.calls.len() as CallId);
+        let return_to = Reading { state: transition.to, ..frame.reading };
+        let from = self.run.calls[frame.reading.call as usize].start;
+        for id in first..last {
+            let call = &self.run.calls[id as usize];
+            if call.rule != reference.rule || !returns_to(self.run, call.returns, return_to) {
+                continue;
+            }
+            let before = self.choices.len();
+            let mut at = call.ends;
+            while at != NONE {
+                let one = self.run.ends[at as usize];
+                // What takes all octets of this rule must have ended before it did.
+                let is_earlier = frame.at != from || one.at != to || at < end;
+                if one.at <= to && is_earlier {
+                    self.choices.push((id, at));
+                }
+                at = one.earlier;
+            }
+            self.choices[before..].reverse();
+        }
+    }
+
+    fn take_call(&mut self, frame: &Frame, by: u32, callee: CallId, callee_end: u32) {
+        let state = self.setting.machine.transitions[by as usize].to;
+        let End { at, environment, .. } = self.run.ends[callee_end as usize];
+        let to = Reading { state, ..frame.reading };
+        let environment = self.run.behind(self.setting, callee, to, environment);
+        self.push(Reading { environment, ..to }, at, by, Took::Call(callee, callee_end));
+    }
+
+    fn decoded(&mut self, frame: &Frame, by: u32, site: u32, to: usize) {
+        let reference = &self.setting.machine.calls[site as usize].reference;
+        let fields = self.run.fields(self.setting, frame.reading.environment);
+        let Some(size) = &reference.size else { return };
+        let Some(size) = size.octets.evaluate(&fields).and_then(|size| usize::try_from(size).ok())
+        else {
+            return;
+        };
+        let Some(end) = frame.at.checked_add(size).filter(|end| *end <= to) else { return };
+        let region = self.run.calls[frame.reading.call as usize].region;
+        let octets = self.run.seen_in(region, self.input, frame.at, end);
+        if (self.setting.decoded)(reference, &octets) {
+            let state = self.setting.machine.transitions[by as usize].to;
+            let keeps = &self.setting.machine.states[state as usize].keeps;
+            let environment = self.run.environments.masked(frame.reading.environment, keeps);
+            let reading = Reading { state, environment, ..frame.reading };
+            self.push(reading, end, by, Took::Decoded(site));
+        }
+    }
+}
+
+fn returns_to(run: &Run, returns: u32, to: Reading) -> bool {
+    let mut at = returns;
+    while at != NONE {
+        let one = run.returns[at as usize];
+        if one.to == to {
+            return true;
+        }
+        at = one.earlier;
+    }
+    false
+}
