@@ -10,13 +10,16 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Renderer, Snippet};
 
-/// A text with the name that diagnostics show for it.
+/// A text with the name that diagnostics show for it; copies share it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Source {
+pub struct Source(Arc<Named>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Named {
     name: Arc<str>,
     text: Arc<str>,
     /// Where each line begins, so that finding a place does not read the whole text.
-    lines: Arc<[usize]>,
+    lines: Vec<usize>,
 }
 
 impl Source {
@@ -25,26 +28,27 @@ impl Source {
         let text = text.into();
         let newlines = text.match_indices('\n').map(|(newline, _)| newline + 1);
         let lines = std::iter::once(0).chain(newlines).collect();
-        Self { name: name.into(), text, lines }
+        Self(Arc::new(Named { name: name.into(), text, lines }))
     }
 
     /// The name that diagnostics show.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.0.name
     }
 
     /// The whole text.
     pub fn text(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The place of the octet at `offset`; an offset beyond the end is the end.
     pub fn location(&self, offset: usize) -> Location {
-        let offset = self.text.floor_char_boundary_at(offset);
-        let line = self.lines.partition_point(|start| *start <= offset);
-        let line_start = line.checked_sub(1).and_then(|index| self.lines.get(index)).copied();
-        let before = &self.text[line_start.unwrap_or(0)..offset];
-        Location { file: Arc::clone(&self.name), line, column: before.chars().count() + 1 }
+        let Named { name, text, lines } = &*self.0;
+        let offset = text.floor_char_boundary_at(offset);
+        let line = lines.partition_point(|start| *start <= offset);
+        let line_start = line.checked_sub(1).and_then(|index| lines.get(index)).copied();
+        let before = &text[line_start.unwrap_or(0)..offset];
+        Location { file: Arc::clone(name), line, column: before.chars().count() + 1 }
     }
 }
 

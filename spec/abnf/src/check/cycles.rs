@@ -2,15 +2,42 @@
 
 use std::collections::VecDeque;
 
-/// One circle for each strongly connected component of the graph whose node `n` leads to
-/// `edges[n]`: the nodes on a shortest way from its least node back to it.
-pub(super) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+/// From each node the nodes that it leads to.
+#[derive(Default)]
+pub(super) struct Edges {
+    targets: Vec<usize>,
+    /// Where the targets of each node end.
+    ends: Vec<usize>,
+}
+
+impl Edges {
+    /// Adds the next node, which leads to `targets`.
+    pub(super) fn push(&mut self, targets: impl IntoIterator<Item = usize>) {
+        self.targets.extend(targets);
+        self.ends.push(self.targets.len());
+    }
+
+    /// The number of nodes.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// What `node` leads to.
+    pub(super) fn of(&self, node: usize) -> &[usize] {
+        let start = node.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.targets[start..self.ends[node]]
+    }
+}
+
+/// One circle for each strongly connected component: the nodes on a shortest way from its least
+/// node back to it.
+pub(super) fn cycles(edges: &Edges) -> Vec<Vec<usize>> {
     let (component, sizes) = components(edges);
     let mut seen = vec![false; sizes.len()];
     let mut previous = vec![None; edges.len()];
     let mut cycles = Vec::new();
     for node in 0..edges.len() {
-        let turns = sizes[component[node]] > 1 || edges[node].contains(&node);
+        let turns = sizes[component[node]] > 1 || edges.of(node).contains(&node);
         if turns && !std::mem::replace(&mut seen[component[node]], true) {
             cycles.extend(way_back(edges, &component, node, &mut previous));
         }
@@ -20,14 +47,14 @@ pub(super) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
 
 /// The nodes from `start` to one that leads back to it, inside its component.
 fn way_back(
-    edges: &[Vec<usize>],
+    edges: &Edges,
     component: &[usize],
     start: usize,
     previous: &mut [Option<usize>],
 ) -> Option<Vec<usize>> {
     let mut waiting = VecDeque::from([start]);
     while let Some(node) = waiting.pop_front() {
-        for &next in edges[node].iter().filter(|next| component[**next] == component[start]) {
+        for &next in edges.of(node).iter().filter(|next| component[**next] == component[start]) {
             if next == start {
                 let back = std::iter::successors(Some(node), |node| {
                     if *node == start { None } else { previous[*node] }
@@ -46,7 +73,7 @@ fn way_back(
 }
 
 /// For each node the number of its component, and for each component its size.
-fn components(edges: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
+fn components(edges: &Edges) -> (Vec<usize>, Vec<usize>) {
     const UNSEEN: usize = usize::MAX;
     let mut component = vec![UNSEEN; edges.len()];
     let mut sizes = Vec::new();
@@ -67,7 +94,7 @@ fn components(edges: &[Vec<usize>]) -> (Vec<usize>, Vec<usize>) {
                 next_order += 1;
                 open.push(node);
             }
-            if let Some(&next) = edges[node].get(edge) {
+            if let Some(&next) = edges.of(node).get(edge) {
                 path.push((node, edge + 1));
                 if order[next] == UNSEEN {
                     path.push((next, 0));
@@ -97,7 +124,11 @@ mod tests {
 
     #[test]
     fn finds_a_shortest_circle_for_each_component() {
-        let edges = |lists: &[&[usize]]| lists.iter().map(|list| list.to_vec()).collect::<Vec<_>>();
+        let edges = |lists: &[&[usize]]| {
+            let mut edges = Edges::default();
+            lists.iter().for_each(|list| edges.push(list.iter().copied()));
+            edges
+        };
         assert_eq!(cycles(&edges(&[&[1], &[2], &[]])), Vec::<Vec<usize>>::new());
         assert_eq!(cycles(&edges(&[&[0]])), [[0]]);
         assert_eq!(cycles(&edges(&[&[1], &[2, 3], &[0], &[2]])), [vec![0, 1, 2]]);
@@ -106,7 +137,8 @@ mod tests {
 
     #[test]
     fn long_ways_need_no_stack() {
-        let edges: Vec<Vec<usize>> = (0..200_000).map(|node| vec![(node + 1) % 200_000]).collect();
+        let mut edges = Edges::default();
+        (1..=200_000).for_each(|next| edges.push([next % 200_000]));
         assert_eq!(cycles(&edges)[0].len(), 200_000);
     }
 }

@@ -5,13 +5,13 @@ use super::graph::{Graph, Kind};
 use crate::ast::{ElementKind, Repetition};
 
 /// For each node, whether it can match no octets at all.
-pub(super) fn nullable(graph: &Graph<'_>) -> Vec<bool> {
-    solve(graph, |part, _| may_be_absent(part) || is_empty_text(part))
+pub(super) fn nullable(graph: &Graph<'_>, uses: &Uses) -> Vec<bool> {
+    solve(graph, uses, |part, _| may_be_absent(part) || is_empty_text(part))
 }
 
 /// For each node, whether it can match something finite. References that lead nowhere may.
-pub(super) fn productive(graph: &Graph<'_>) -> Vec<bool> {
-    solve(graph, |part, target| {
+pub(super) fn productive(graph: &Graph<'_>, uses: &Uses) -> Vec<bool> {
+    solve(graph, uses, |part, target| {
         may_be_absent(part)
             || match part.element.kind {
                 ElementKind::Reference(_) => target.is_none(),
@@ -49,8 +49,11 @@ fn is_empty_text(part: &Repetition) -> bool {
 /// An alternation holds if one of its branches does, a concatenation if all of its parts do, a
 /// part if `holds` says so, which sees the part and the rule that it refers to, or if what it stands
 /// for does.
-fn solve(graph: &Graph<'_>, holds: impl Fn(&Repetition, Option<usize>) -> bool) -> Vec<bool> {
-    let uses = Uses::new(graph);
+fn solve(
+    graph: &Graph<'_>,
+    uses: &Uses,
+    holds: impl Fn(&Repetition, Option<usize>) -> bool,
+) -> Vec<bool> {
     let mut known = vec![false; graph.nodes.len()];
     let mut missing: Vec<u32> = vec![1; graph.nodes.len()];
     let mut waiting = Vec::new();
@@ -84,13 +87,13 @@ fn solve(graph: &Graph<'_>, holds: impl Fn(&Repetition, Option<usize>) -> bool) 
 }
 
 /// From each rule to the references that lead to it.
-struct Uses {
+pub(super) struct Uses {
     /// For each node: at a rule's root the last reference to it, at a reference the one before.
     links: Vec<Option<usize>>,
 }
 
 impl Uses {
-    fn new(graph: &Graph<'_>) -> Self {
+    pub(super) fn new(graph: &Graph<'_>) -> Self {
         let mut links = vec![None; graph.nodes.len()];
         for (index, node) in graph.nodes.iter().enumerate() {
             if let Kind::Part { target: Some(target), .. } = node.kind {

@@ -3,7 +3,10 @@
 use crate::ast::{Alternation, ElementKind, Repetition, Rule};
 use crate::grammar::{Grammar, GrammarRule};
 
-/// All rules, those of the grammar first, then the core rules.
+/// As many as the grammar of a large RFC has.
+const USUAL_NODES: usize = 4096;
+
+/// All rules, the core rules first, each at its place in the grammar.
 pub(super) struct Graph<'g> {
     pub(super) rules: Vec<RuleNode<'g>>,
     /// Every rule's tree from the top down: a node stands before what is below it.
@@ -42,14 +45,15 @@ pub(super) enum Kind<'g> {
 
 impl<'g> Graph<'g> {
     pub(super) fn new(grammar: &'g Grammar) -> Self {
-        let mut graph = Self { rules: Vec::new(), nodes: Vec::new() };
+        let mut graph = Self { rules: Vec::new(), nodes: Vec::with_capacity(USUAL_NODES) };
         for rule in grammar.all_rules() {
             let root = graph.nodes.len();
             graph.rules.push(RuleNode { rule, root });
             graph.push(Kind::Alternation, root);
+            let mut targets = rule.targets().iter().copied();
             for text in rule.parts() {
-                Builder { graph: &mut graph, grammar, rule, text }
-                    .branches(&text.alternation, root);
+                let mut builder = Builder { graph: &mut graph, text, targets: &mut targets };
+                builder.branches(&text.alternation, root);
             }
             graph.close(root);
         }
@@ -104,14 +108,14 @@ impl<'g> Graph<'g> {
 }
 
 /// Adds the tree of one text of a rule. Recursive: the reader limits the depth of texts.
-struct Builder<'b, 'g> {
+struct Builder<'b, 'g, T> {
     graph: &'b mut Graph<'g>,
-    grammar: &'g Grammar,
-    rule: &'g GrammarRule,
     text: &'g Rule,
+    /// What the references that are still to come lead to.
+    targets: &'b mut T,
 }
 
-impl<'g> Builder<'_, 'g> {
+impl<'g, T: Iterator<Item = Option<usize>>> Builder<'_, 'g, T> {
     fn branches(&mut self, alternation: &'g Alternation, parent: usize) {
         for branch in &alternation.branches {
             let node = self.graph.push(Kind::Concatenation, parent);
@@ -124,7 +128,7 @@ impl<'g> Builder<'_, 'g> {
 
     fn part(&mut self, part: &'g Repetition, parent: usize) {
         let target = match &part.element.kind {
-            ElementKind::Reference(name) => self.grammar.place(self.rule, &name.text),
+            ElementKind::Reference(_) => self.targets.next().flatten(),
             _ => None,
         };
         let node = self.graph.push(Kind::Part { part, text: self.text, target }, parent);

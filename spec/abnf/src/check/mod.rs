@@ -14,6 +14,7 @@ mod unused;
 use crate::diagnostic::{Diagnostic, Source};
 use crate::grammar::{Grammar, GrammarBuilder, GrammarRule};
 use crate::suggest::closest;
+use facts::Uses;
 use graph::Graph;
 
 /// How [`check`] is to look at a grammar.
@@ -49,8 +50,9 @@ pub struct CheckOptions {
 /// ```
 pub fn check(grammar: &Grammar, options: &CheckOptions) -> Vec<Diagnostic> {
     let graph = Graph::new(grammar);
-    let nullable = facts::nullable(&graph);
-    let productive = facts::productive(&graph);
+    let uses = Uses::new(&graph);
+    let nullable = facts::nullable(&graph, &uses);
+    let productive = facts::productive(&graph, &uses);
 
     let mut found = Found { graph: &graph, diagnostics: Vec::new() };
     elements::check(&graph, &nullable, &mut found);

@@ -1,7 +1,7 @@
 //! Rules that need themselves: before anything else, or always once more.
 
 use super::Found;
-use super::cycles::cycles;
+use super::cycles::{Edges, cycles};
 use super::graph::{Graph, Kind};
 use crate::ast::{Repetition, Rule};
 use crate::diagnostic::Diagnostic;
@@ -9,14 +9,13 @@ use crate::diagnostic::Diagnostic;
 /// Reports rules that lead to themselves before an octet is matched; gives all that are part of
 /// such a circle's way.
 pub(super) fn left(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, '_>) -> Vec<bool> {
+    let mut edges = Edges::default();
     let mut reached = Vec::new();
-    let edges: Vec<Vec<usize>> = (0..graph.rules.len())
-        .map(|rule| {
-            reached.clear();
-            left_parts(graph, nullable, rule, &mut reached);
-            reached.iter().map(|left| left.target).collect()
-        })
-        .collect();
+    let mut waiting = Vec::new();
+    for rule in 0..graph.rules.len() {
+        left_parts(graph, nullable, rule, &mut waiting, &mut reached);
+        edges.push(reached.drain(..).map(|left| left.target));
+    }
     let mut recursive = vec![false; graph.rules.len()];
     for cycle in cycles(&edges) {
         cycle.iter().for_each(|rule| recursive[*rule] = true);
@@ -26,12 +25,12 @@ pub(super) fn left(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, '
         if !graph.is_own(rule) {
             continue;
         }
-        reached.clear();
-        left_parts(graph, nullable, rule, &mut reached);
+        left_parts(graph, nullable, rule, &mut waiting, &mut reached);
         if let Some(left) = reached.iter().find(|left| left.target == next) {
             let diagnostic = left_recursion(found, &cycle, left);
             found.report(rule, diagnostic);
         }
+        reached.clear();
     }
     recursive
 }
@@ -45,8 +44,15 @@ struct Left<'g> {
     behind: Option<&'g Repetition>,
 }
 
-fn left_parts<'g>(graph: &Graph<'g>, nullable: &[bool], rule: usize, reached: &mut Vec<Left<'g>>) {
-    let mut waiting = vec![(graph.rules[rule].root, None)];
+/// Fills `reached`; `waiting` is empty before and after.
+fn left_parts<'g>(
+    graph: &Graph<'g>,
+    nullable: &[bool],
+    rule: usize,
+    waiting: &mut Vec<(usize, Option<&'g Repetition>)>,
+    reached: &mut Vec<Left<'g>>,
+) {
+    waiting.push((graph.rules[rule].root, None));
     while let Some((node, behind)) = waiting.pop() {
         let first = waiting.len();
         match graph.nodes[node].kind {
@@ -96,12 +102,14 @@ pub(super) fn endless(
     found: &mut Found<'_, '_>,
 ) {
     let is_endless = |rule: usize| !productive[graph.rules[rule].root];
-    let edges: Vec<Vec<usize>> = (0..graph.rules.len())
-        .map(|rule| {
-            let below = is_endless(rule).then(|| graph.references(rule));
-            below.into_iter().flatten().filter(|below| is_endless(*below)).collect()
-        })
-        .collect();
+    if !(0..graph.rules.len()).any(is_endless) {
+        return;
+    }
+    let mut edges = Edges::default();
+    for rule in 0..graph.rules.len() {
+        let below = is_endless(rule).then(|| graph.references(rule));
+        edges.push(below.into_iter().flatten().filter(|below| is_endless(*below)));
+    }
     for cycle in cycles(&edges) {
         let Some(&rule) = cycle.first() else { continue };
         if excused[rule] || !graph.is_own(rule) {

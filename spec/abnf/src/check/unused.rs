@@ -1,6 +1,7 @@
 //! Rules that nothing leads to.
 
 use super::Found;
+use super::cycles::Edges;
 use super::graph::Graph;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Grammar;
@@ -13,25 +14,22 @@ pub(super) fn check(
     roots: &[usize],
     found: &mut Found<'_, '_>,
 ) {
-    let mentions: Vec<Vec<usize>> = (0..graph.rules.len())
-        .map(|rule| {
-            let node = graph.rules[rule].rule;
-            let mut mentions: Vec<usize> = graph.references(rule).collect();
-            let directives = node.directives().flat_map(|(_, directive)| directive.words());
-            mentions.extend(directives.filter_map(|word| grammar.place(node, word)));
-            mentions
-        })
-        .collect();
+    let mut mentions = Edges::default();
+    for (place, node) in graph.rules.iter().enumerate() {
+        let words = node.rule.directives().flat_map(|(_, directive)| directive.words());
+        let words = words.filter_map(|word| grammar.place(node.rule, word));
+        mentions.push(graph.references(place).chain(words));
+    }
 
     let mut waiting = roots.to_vec();
     if waiting.is_empty() {
         waiting = unmentioned(&mentions);
-        waiting.push(0);
+        waiting.extend(graph.own_rules().next());
     }
     let mut used = vec![false; graph.rules.len()];
     while let Some(rule) = waiting.pop() {
         if !std::mem::replace(&mut used[rule], true) {
-            waiting.extend(&mentions[rule]);
+            waiting.extend(mentions.of(rule));
         }
     }
 
@@ -49,10 +47,11 @@ pub(super) fn check(
 }
 
 /// The rules that no other rule mentions.
-fn unmentioned(mentions: &[Vec<usize>]) -> Vec<usize> {
+fn unmentioned(mentions: &Edges) -> Vec<usize> {
     let mut mentioned = vec![false; mentions.len()];
-    for (rule, below) in mentions.iter().enumerate() {
-        below.iter().filter(|below| **below != rule).for_each(|below| mentioned[*below] = true);
+    for rule in 0..mentions.len() {
+        let others = mentions.of(rule).iter().filter(|below| **below != rule);
+        others.for_each(|below| mentioned[*below] = true);
     }
     (0..mentions.len()).filter(|rule| !mentioned[*rule]).collect()
 }

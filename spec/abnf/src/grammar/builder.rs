@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::import::Imports;
 use super::known::Known;
-use super::{Grammar, GrammarRule, Origin, core};
+use super::{Grammar, GrammarRule, Missing, Origin, core};
 use crate::ast::{Definition, Import, Name, Rule};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::reader::read;
@@ -56,6 +56,9 @@ impl GrammarBuilder {
     /// [`GrammarBuilder::finish`].
     pub fn add(&mut self, source: &Source, range: Range<usize>) {
         let mut reading = read(source, range);
+        if self.rules.is_empty() {
+            self.rules = std::mem::take(&mut reading.rules);
+        }
         self.rules.append(&mut reading.rules);
         self.imports.append(&mut reading.imports);
         self.unreadable.extend(reading.unreadable.iter().map(Name::key));
@@ -78,7 +81,7 @@ impl GrammarBuilder {
     /// lead nowhere.
     pub(crate) fn build(self) -> (Grammar, Vec<Diagnostic>) {
         let Self { rules, unreadable, imports, offered, known, mut diagnostics } = self;
-        let mut grammar = Grammar::default();
+        let mut grammar = Grammar::with_capacity(rules.len());
         let imports = Imports::new(imports, &offered, known, &mut diagnostics);
         for rule in rules {
             if let Some(import) = imports.colliding(&rule.name.text) {
@@ -91,12 +94,18 @@ impl GrammarBuilder {
                 diagnostics.extend(added.err());
             }
         }
-        let undefined = imports.add_to(&mut grammar, &unreadable);
-        diagnostics.extend(undefined.iter().enumerate().map(|(index, (source, name))| {
+        let mut missing = grammar.link(Grammar::place);
+        if imports.add_to(&mut grammar, &missing) {
+            missing = grammar.link(Grammar::place);
+        }
+        missing.retain(|missing| {
+            !unreadable.contains(&missing.name.key()) && !imports.excuses(&missing.name.text)
+        });
+        diagnostics.extend(missing.iter().enumerate().map(|(index, missing)| {
             // Each suggestion looks at all names, so their number is bounded.
             const SUGGESTIONS: usize = 20;
             let suggest = index < SUGGESTIONS;
-            undefined_rule(source, name, suggest.then_some((&grammar, &imports)))
+            undefined_rule(missing, suggest.then_some((&grammar, &imports)))
         }));
         (grammar, diagnostics)
     }
@@ -120,7 +129,7 @@ fn define(grammar: &mut Grammar, rule: Rule) -> Result<(), Diagnostic> {
     let repeated = core::rule(&name.text)
         .is_some_and(|core| core.base.to_string().eq_ignore_ascii_case(&rule.to_string()));
     if !repeated {
-        grammar.push(GrammarRule { base: rule, increments: Vec::new(), origin: Origin::Own });
+        grammar.push(GrammarRule::new(rule, Origin::Own));
     }
     Ok(())
 }
@@ -135,8 +144,9 @@ fn extend(
         return Ok(());
     }
     if let Some(core) = core::rule(&rule.name.text) {
-        let base = core.base.clone();
-        grammar.push(GrammarRule { base, increments: vec![rule], origin: Origin::Own });
+        let mut extended = GrammarRule::new(core.base.clone(), Origin::Own);
+        extended.increments.push(rule);
+        grammar.push(extended);
         return Ok(());
     }
     if unreadable.contains(&rule.name.key()) {
@@ -151,11 +161,8 @@ fn extend(
     .help("the first definition of a name uses `=`, later ones add to it by `=/`"))
 }
 
-fn undefined_rule(
-    source: &Source,
-    name: &Name,
-    suggest_from: Option<(&Grammar, &Imports)>,
-) -> Diagnostic {
+fn undefined_rule(missing: &Missing, suggest_from: Option<(&Grammar, &Imports)>) -> Diagnostic {
+    let Missing { source, name } = missing;
     let near = suggest_from.and_then(|(grammar, imports)| {
         let imported: Vec<String> = imports.names_near(&name.text).collect();
         let mut names: Vec<&str> = grammar.rules().map(GrammarRule::name).collect();

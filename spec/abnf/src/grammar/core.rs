@@ -10,8 +10,9 @@ static CORE: LazyLock<Grammar> = LazyLock::new(|| {
     let source = Source::new("RFC 5234, appendix B.1", include_str!("core.abnf"));
     let mut core = Grammar::default();
     for base in read(&source, 0..source.text().len()).rules {
-        core.push(GrammarRule { base, increments: Vec::new(), origin: Origin::Core });
+        core.push(GrammarRule::new(base, Origin::Core));
     }
+    core.link(|core, _, name| core.own_index(name));
     core
 });
 

@@ -4,13 +4,13 @@
 //! gets hundreds of rules for the sake of one. A rule's copy refers to the copies of its own
 //! grammar's rules and to the core rules, whatever the importing grammar calls its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::known::Known;
-use super::{Grammar, GrammarRule, Origin};
-use crate::ast::{Alternation, Directive, ElementKind, Import, Name, Rule};
-use crate::diagnostic::{Diagnostic, Source};
+use super::{Grammar, GrammarRule, Missing, Origin};
+use crate::ast::{Alternation, ElementKind, Import, Rule};
+use crate::diagnostic::Diagnostic;
 use crate::suggest::closest;
 
 /// All imports of a grammar. No prefix begins another.
@@ -65,6 +65,9 @@ impl Imports {
 
     /// The import whose prefix `name` has.
     fn of(&self, name: &str) -> Option<&Imported> {
+        if self.by_prefix.is_empty() {
+            return None;
+        }
         let key = name.to_ascii_lowercase();
         let (prefix, imported) = self.by_prefix.range(..=key.clone()).next_back()?;
         key.starts_with(prefix).then_some(imported)
@@ -80,41 +83,29 @@ impl Imports {
         self.of(name).into_iter().flat_map(Imported::names)
     }
 
-    /// Adds the imported rules that the rules of `grammar` reach; gives the references that lead
-    /// neither there nor to a rule that exists but is `unreadable`.
-    pub(super) fn add_to(
-        &self,
-        grammar: &mut Grammar,
-        unreadable: &BTreeSet<String>,
-    ) -> Vec<(Source, Name)> {
-        let mut undefined = Vec::new();
-        let mut wanted = Vec::new();
-        for rule in grammar.rules() {
-            for word in rule.parts().flat_map(|part| &part.directives).flat_map(Directive::words) {
-                // The word may be something else than a rule's name, then nothing is missing.
-                let imported = self.of(word).and_then(|set| Some((set, set.rule(word)?)));
-                wanted.extend(imported);
-            }
+    /// Whether a rule of this name would come from a set that is unknown.
+    pub(super) fn excuses(&self, name: &str) -> bool {
+        self.of(name).is_some_and(|imported| imported.grammar.is_none())
+    }
+
+    /// Adds the imported rules that `missing` references and the directives of `grammar` reach.
+    /// Gives whether there are any.
+    pub(super) fn add_to(&self, grammar: &mut Grammar, missing: &[Missing]) -> bool {
+        if self.by_prefix.is_empty() {
+            return false;
         }
-        for part in grammar.rules().flat_map(GrammarRule::parts) {
-            part.alternation.for_each_reference(&mut |name| {
-                if grammar.rule(&name.text).is_some() || unreadable.contains(&name.key()) {
-                    return;
-                }
-                match self.of(&name.text) {
-                    Some(imported) => match imported.rule(&name.text) {
-                        Some(rule) => wanted.push((imported, rule)),
-                        None if imported.grammar.is_none() => {}
-                        None => undefined.push((part.source.clone(), name.clone())),
-                    },
-                    None => undefined.push((part.source.clone(), name.clone())),
-                }
-            });
-        }
-        for (imported, rule) in wanted {
-            imported.add_to(grammar, rule);
-        }
-        undefined
+        // A word of a directive may be something else than a rule's name.
+        let directives = grammar.rules().flat_map(GrammarRule::directives);
+        let words = directives.flat_map(|(_, directive)| directive.words());
+        let names = missing.iter().map(|missing| missing.name.text.as_str()).chain(words);
+        let reached: Vec<_> = names
+            .filter_map(|name| {
+                let imported = self.of(name)?;
+                Some((imported, imported.rule(name)?))
+            })
+            .collect();
+        reached.iter().for_each(|(imported, rule)| imported.add_to(grammar, rule));
+        !reached.is_empty()
     }
 }
 
@@ -194,11 +185,10 @@ impl Imported {
             self.rename(set, &mut part.alternation, rule);
             part
         };
-        GrammarRule {
-            base: copied(&rule.base),
-            increments: rule.increments.iter().map(copied).collect(),
-            origin: Origin::Imported { prefix: self.import.prefix.key() },
-        }
+        let origin = Origin::Imported { prefix: self.import.prefix.key() };
+        let mut copy = GrammarRule::new(copied(&rule.base), origin);
+        copy.increments = rule.increments.iter().map(copied).collect();
+        copy
     }
 
     fn rename(&self, set: &Grammar, alternation: &mut Alternation, rule: &GrammarRule) {

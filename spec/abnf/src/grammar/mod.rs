@@ -7,7 +7,7 @@ mod known;
 
 use std::collections::HashMap;
 
-use crate::ast::{Concatenation, Directive, Rule};
+use crate::ast::{Concatenation, Directive, Name, Rule};
 use crate::diagnostic::{Diagnostic, Source};
 
 pub use builder::GrammarBuilder;
@@ -22,7 +22,7 @@ pub use known::{known, known_names};
 pub struct Grammar {
     rules: Vec<GrammarRule>,
     /// From each rule's key to its place among the rules.
-    index: HashMap<String, usize>,
+    index: HashMap<Box<[u8]>, usize>,
 }
 
 impl Grammar {
@@ -57,52 +57,96 @@ impl Grammar {
         core::grammar().rules.iter()
     }
 
-    /// The rules, then the core rules.
+    /// The core rules, then the rules.
     pub(crate) fn all_rules(&self) -> impl Iterator<Item = &GrammarRule> {
-        self.rules().chain(self.core_rules())
+        self.core_rules().chain(self.rules())
     }
 
     /// Where among all rules that one is which `name` means in `rule`.
     pub(crate) fn place(&self, rule: &GrammarRule, name: &str) -> Option<usize> {
-        let core = || core::grammar().own_place(name).map(|place| self.rules.len() + place);
+        let own =
+            |name: &str| self.own_index(name).map(|index| core::grammar().rules.len() + index);
+        let core = || core::grammar().own_index(name);
         match &rule.origin {
-            Origin::Own => self.own_place(name).or_else(core),
+            Origin::Own => own(name).or_else(core),
             Origin::Core => core(),
             Origin::Imported { prefix } => import::strip_prefix(name, prefix)
-                .and_then(|_| self.own_place(name))
-                .or_else(|| self.own_place(&format!("{prefix}-{name}")))
+                .and_then(|_| own(name))
+                .or_else(|| own(&format!("{prefix}-{name}")))
                 .or_else(core),
         }
     }
 
+    /// Where among all rules the one of this name is that is no core rule.
     pub(crate) fn own_place(&self, name: &str) -> Option<usize> {
+        self.own_index(name).map(|index| core::grammar().rules.len() + index)
+    }
+
+    fn own_index(&self, name: &str) -> Option<usize> {
         with_key(name, |key| self.index.get(key).copied())
+    }
+
+    /// Finds the rule that each reference leads to; gives the references that lead nowhere.
+    fn link(&mut self, place: impl Fn(&Self, &GrammarRule, &str) -> Option<usize>) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        for index in 0..self.rules.len() {
+            let rule = &self.rules[index];
+            let mut targets = Vec::new();
+            for part in rule.parts() {
+                part.alternation.for_each_reference(&mut |name| {
+                    let target = place(self, rule, &name.text);
+                    if target.is_none() {
+                        missing.push(Missing { source: part.source.clone(), name: name.clone() });
+                    }
+                    targets.push(target);
+                });
+            }
+            self.rules[index].targets = targets;
+        }
+        missing
     }
 
     /// The rule of this name that is no core rule.
     fn own(&self, name: &str) -> Option<&GrammarRule> {
-        self.rules.get(self.own_place(name)?)
+        self.rules.get(self.own_index(name)?)
     }
 
     fn own_mut(&mut self, name: &str) -> Option<&mut GrammarRule> {
-        let place = self.own_place(name)?;
-        self.rules.get_mut(place)
+        let index = self.own_index(name)?;
+        self.rules.get_mut(index)
+    }
+
+    /// An empty grammar with room for so many rules.
+    fn with_capacity(rules: usize) -> Self {
+        Self { rules: Vec::with_capacity(rules), index: HashMap::with_capacity(rules) }
     }
 
     /// Adds a rule whose name is not there yet.
     fn push(&mut self, rule: GrammarRule) {
-        self.index.insert(rule.base.name.key(), self.rules.len());
+        self.index.insert(rule.base.name.key().into_bytes().into(), self.rules.len());
         self.rules.push(rule);
     }
 }
 
-/// Calls `look_up` with the form of `name` under which equal names are equal.
-fn with_key<T>(name: &str, look_up: impl FnOnce(&str) -> T) -> T {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        look_up(&name.to_ascii_lowercase())
-    } else {
-        look_up(name)
+/// Calls `look_up` with the form of `name` under which equal names are equal. Most names are short,
+/// and there are many references: they take no memory of their own.
+fn with_key<T>(name: &str, look_up: impl FnOnce(&[u8]) -> T) -> T {
+    let mut short = [0; 32];
+    match short.get_mut(..name.len()) {
+        Some(key) => {
+            key.copy_from_slice(name.as_bytes());
+            key.make_ascii_lowercase();
+            look_up(key)
+        }
+        None => look_up(&name.as_bytes().to_ascii_lowercase()),
     }
+}
+
+/// A reference that leads nowhere.
+#[derive(Debug)]
+struct Missing {
+    source: Source,
+    name: Name,
 }
 
 /// A rule with all its parts: a definition, then incremental alternatives.
@@ -111,6 +155,8 @@ pub struct GrammarRule {
     base: Rule,
     increments: Vec<Rule>,
     origin: Origin,
+    /// For each reference in the parts, in order, the place of the rule that it leads to.
+    targets: Vec<Option<usize>>,
 }
 
 /// Whose rule it is, which decides what the names in it mean.
@@ -122,6 +168,15 @@ enum Origin {
 }
 
 impl GrammarRule {
+    fn new(base: Rule, origin: Origin) -> Self {
+        Self { base, increments: Vec::new(), origin, targets: Vec::new() }
+    }
+
+    /// For each reference in the parts, in order, the place of the rule that it leads to.
+    pub(crate) fn targets(&self) -> &[Option<usize>] {
+        &self.targets
+    }
+
     /// The name as its definition writes it, behind its prefix if it is imported.
     pub fn name(&self) -> &str {
         &self.base.name.text

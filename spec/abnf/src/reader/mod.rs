@@ -43,13 +43,14 @@ pub fn read(source: &Source, range: Range<usize>) -> Reading {
     let start = floor_boundary(text, range.start).min(end);
     let lines = lines(text, start..end);
     let base = lines.iter().find(|line| line.is_content(text)).map_or(0, |line| line.indent);
-    let mut heads = lines
+    let heads = lines
         .iter()
         .filter(|line| line.indent <= base && (line.is_content(text) || line.is_directive(text)))
-        .map(|line| line.content)
-        .peekable();
+        .map(|line| line.content);
+    let rules = Vec::with_capacity(heads.clone().count());
+    let mut reading = Reading { rules, ..Reading::default() };
+    let mut heads = heads.peekable();
 
-    let mut reading = Reading::default();
     let preface_end = heads.peek().copied().unwrap_or(end);
     between_rules(RuleReader::new(source, start..preface_end), &mut reading);
     while let Some(head) = heads.next() {

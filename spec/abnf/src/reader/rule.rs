@@ -83,30 +83,58 @@ impl<'s> RuleReader<'s> {
 
     /// Ends behind the white space that follows.
     fn alternation(&mut self) -> Option<Alternation> {
-        let mut branches = vec![self.concatenation()?];
-        while self.peek() == Some(b'/') {
-            self.at += 1;
-            self.skip_space();
-            branches.push(self.concatenation()?);
-        }
+        let first = self.concatenation()?;
+        let branches = self.list(first, Self::alternative_follows, Self::concatenation)?;
         Some(Alternation { branches })
     }
 
     /// Ends behind the white space that follows.
     fn concatenation(&mut self) -> Option<Concatenation> {
-        let mut parts = vec![self.repetition()?];
-        loop {
-            let before = self.at;
-            self.skip_space();
-            if !self.peek().is_some_and(begins_repetition) {
-                return Some(Concatenation { parts });
-            }
-            if self.at == before {
-                let label = format!("expected white space before {}", self.found());
-                self.report(self.here(), "elements run together", label);
-            }
-            parts.push(self.repetition()?);
+        let first = self.repetition()?;
+        let parts = self.list(first, Self::repetition_follows, Self::repetition)?;
+        Some(Concatenation { parts })
+    }
+
+    /// `first` and what follows it. Most lists have one item, and take room for one.
+    fn list<T>(
+        &mut self,
+        first: T,
+        follows: fn(&mut Self) -> bool,
+        item: fn(&mut Self) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        if !follows(self) {
+            return Some(vec![first]);
         }
+        let mut items = Vec::with_capacity(4);
+        items.push(first);
+        loop {
+            items.push(item(self)?);
+            if !follows(self) {
+                return Some(items);
+            }
+        }
+    }
+
+    /// Whether an alternative stands here; skips its slash.
+    fn alternative_follows(&mut self) -> bool {
+        let follows = self.peek() == Some(b'/');
+        if follows {
+            self.at += 1;
+            self.skip_space();
+        }
+        follows
+    }
+
+    /// Skips the white space; whether one more part of the concatenation stands behind it.
+    fn repetition_follows(&mut self) -> bool {
+        let before = self.at;
+        self.skip_space();
+        let follows = self.peek().is_some_and(begins_repetition);
+        if follows && self.at == before {
+            let label = format!("expected white space before {}", self.found());
+            self.report(self.here(), "elements run together", label);
+        }
+        follows
     }
 
     fn repetition(&mut self) -> Option<Repetition> {
