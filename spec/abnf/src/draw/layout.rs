@@ -102,11 +102,11 @@ impl Layout<'_> {
         }
         let mut branches = rule.branches();
         if let (Some(only), None) = (branches.next(), branches.next()) {
-            return only.parts.iter().any(|part| self.is_octets(part, depth));
+            return only.parts.iter().any(|part| self.is_octets(rule, part, depth));
         }
         let mut any = false;
         for branch in rule.branches() {
-            any |= branch.parts.iter().any(|part| self.is_octets(part, depth));
+            any |= branch.parts.iter().any(|part| self.is_octets(rule, part, depth));
             let textual = branch.parts.iter().all(|part| {
                 matches!(part.element.kind, ElementKind::Text { .. } | ElementKind::Prose(_))
             });
@@ -117,7 +117,7 @@ impl Layout<'_> {
         any
     }
 
-    fn is_octets(&mut self, part: &Repetition, depth: u32) -> bool {
+    fn is_octets(&mut self, rule: &GrammarRule, part: &Repetition, depth: u32) -> bool {
         let Some(name) = sole_reference(&part.element) else { return false };
         if name.eq_ignore_ascii_case("OCTET") {
             return part.repeat.min() > 0 && part.repeat.max() == Some(part.repeat.min());
@@ -125,7 +125,7 @@ impl Layout<'_> {
         if part.repeat != Repeat::ONCE {
             return false;
         }
-        match self.grammar.rule(name) {
+        match self.grammar.resolve(rule, name) {
             Some(rule) => self.has_fields(rule, depth + 1),
             None => false,
         }
@@ -256,7 +256,7 @@ impl Layout<'_> {
             (ElementKind::Reference(_), Some(name))
                 if part.repeat == Repeat::ONCE || condition.is_some() =>
             {
-                match self.grammar.rule(name).filter(|_| self.opens_parts) {
+                match self.grammar.resolve(rule, name).filter(|_| self.opens_parts) {
                     Some(inner) if self.has_fields(inner, depth + 1) => self.rule(inner, depth + 1),
                     _ => Vec::new(),
                 }
@@ -264,7 +264,7 @@ impl Layout<'_> {
             _ => Vec::new(),
         };
         if fields.is_empty() {
-            let inner = name.and_then(|name| self.grammar.rule(name));
+            let inner = name.and_then(|name| self.grammar.resolve(rule, name));
             let (label, link) = match inner {
                 Some(inner) if !inner.is_core() => (inner.name().to_owned(), Some(inner.name())),
                 _ if is_alone => (rule.name().to_owned(), Some(rule.name())),
@@ -272,7 +272,7 @@ impl Layout<'_> {
             };
             let extent = match size {
                 Some(octets) => Extent::Octets(octets),
-                None => Extent::of(&self.present(part)),
+                None => Extent::of(&self.present(rule, part)),
             };
             fields.push(field(&label, extent, link));
         }
@@ -285,8 +285,8 @@ impl Layout<'_> {
     }
 
     /// The size of a part that is there: what `[x]` and `*1x` are about.
-    fn present(&mut self, part: &Repetition) -> Octets {
-        let octets = self.sizes.repetition(part);
+    fn present(&mut self, rule: &GrammarRule, part: &Repetition) -> Octets {
+        let octets = self.sizes.repetition(rule, part);
         match (&part.element.kind, &octets) {
             (ElementKind::Option(_), Octets::Few(few)) if few.len() > 1 => {
                 Octets::Few(few.iter().copied().filter(|octets| *octets > 0).collect())
@@ -296,7 +296,7 @@ impl Layout<'_> {
             {
                 let once = Element::clone(&part.element);
                 let once = Repetition { repeat: Repeat::ONCE, element: once, span: 0..0 };
-                self.sizes.repetition(&once)
+                self.sizes.repetition(rule, &once)
             }
             _ => octets,
         }

@@ -31,7 +31,8 @@ pub use railroad::railroad;
 /// How to draw.
 #[derive(Clone, Copy)]
 pub struct Pen<'p> {
-    /// Where the definition of a rule stands, given its name; `None` for no link.
+    /// Where the definition of a rule stands, given its name as it stands in the rule that is drawn
+    /// (see `Grammar::resolve`); `None` for no link.
     pub link: &'p dyn Fn(&str) -> Option<String>,
     /// Whether the drawing carries [`STYLE`].
     pub style: bool,

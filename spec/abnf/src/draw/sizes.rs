@@ -130,20 +130,27 @@ impl<'g> Sizes<'g> {
         self.of_rule(rule, 0)
     }
 
-    pub(super) fn repetition(&mut self, part: &Repetition) -> Octets {
-        self.of_element(&part.element, 0).times(part.repeat)
+    /// Of a part of `rule`, whose names mean what they mean there.
+    pub(super) fn repetition(&mut self, rule: &GrammarRule, part: &Repetition) -> Octets {
+        self.of_element(rule, &part.element, 0).times(part.repeat)
     }
 
     fn of_rule(&mut self, rule: &GrammarRule, depth: u32) -> Octets {
-        self.of_branches(rule.branches(), depth)
+        self.of_branches(rule, rule.branches(), depth)
     }
 
-    fn of_alternation(&mut self, alternation: &Alternation, depth: u32) -> Octets {
-        self.of_branches(alternation.branches.iter(), depth)
+    fn of_alternation(
+        &mut self,
+        rule: &GrammarRule,
+        alternation: &Alternation,
+        depth: u32,
+    ) -> Octets {
+        self.of_branches(rule, alternation.branches.iter(), depth)
     }
 
     fn of_branches<'a>(
         &mut self,
+        rule: &GrammarRule,
         branches: impl Iterator<Item = &'a Concatenation>,
         depth: u32,
     ) -> Octets {
@@ -151,7 +158,7 @@ impl<'g> Sizes<'g> {
         for branch in branches {
             let mut own = Octets::exactly(0);
             for part in &branch.parts {
-                own = own.then(&self.of_element(&part.element, depth).times(part.repeat));
+                own = own.then(&self.of_element(rule, &part.element, depth).times(part.repeat));
             }
             all = Some(match all {
                 Some(others) => others.or(own),
@@ -161,20 +168,20 @@ impl<'g> Sizes<'g> {
         all.unwrap_or(Octets::ANY)
     }
 
-    fn of_element(&mut self, element: &Element, depth: u32) -> Octets {
+    fn of_element(&mut self, rule: &GrammarRule, element: &Element, depth: u32) -> Octets {
         const DEPTH: u32 = 24;
         match self.steps.checked_sub(1) {
             Some(left) if depth < DEPTH => self.steps = left,
             _ => return Octets::ANY,
         }
         match &element.kind {
-            ElementKind::Reference(name) => match self.grammar.rule(&name.text) {
+            ElementKind::Reference(name) => match self.grammar.resolve(rule, &name.text) {
                 Some(rule) => self.of_rule(rule, depth + 1),
                 None => Octets::ANY,
             },
-            ElementKind::Group(inner) => self.of_alternation(inner, depth + 1),
+            ElementKind::Group(inner) => self.of_alternation(rule, inner, depth + 1),
             ElementKind::Option(inner) => {
-                Octets::exactly(0).or(self.of_alternation(inner, depth + 1))
+                Octets::exactly(0).or(self.of_alternation(rule, inner, depth + 1))
             }
             ElementKind::Text { text, .. } => Octets::exactly(text.len() as u64),
             ElementKind::Values { values, .. } => Octets::exactly(values.len() as u64),
