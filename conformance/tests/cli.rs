@@ -128,12 +128,12 @@ fn a_case_is_shown_as_it_stands_in_the_book() {
 #[test]
 fn an_unknown_requirement() {
     insta::assert_snapshot!(refused(&["spec", "show", "escape.sender.befor-data"]), @"
-    error: there is no requirement or case `escape.sender.befor-data`
+    error: there is no requirement, case, example or rule `escape.sender.befor-data`
     help: did you mean `escape.sender.before-data`?
     ");
     insta::assert_snapshot!(refused(&["spec", "show", "nothing like it"]), @"
-    error: there is no requirement or case `nothing like it`
-    help: `wsconform spec list` lists requirements, `wsconform certify --list` cases
+    error: there is no requirement, case, example or rule `nothing like it`
+    help: `wsconform spec list` lists requirements, `wsconform certify --list` cases, `wsconform spec abnf` rules
     ");
     insta::assert_snapshot!(refused(&["spec", "list", "nothing.like.it"]), @"
     error: no requirement matches

@@ -161,17 +161,18 @@ fn binds(requirement: &Requirement) -> String {
 }
 
 /// The evidence, sorted by requirement.
-struct Coverage<'e>(BTreeMap<&'e str, Claims<'e>>);
+pub(crate) struct Coverage<'e>(BTreeMap<&'e str, Claims<'e>>);
 
-#[derive(Default)]
-struct Claims<'e> {
-    cases: BTreeSet<&'e str>,
-    vectors: BTreeSet<&'e str>,
-    peers: BTreeSet<&'e str>,
+/// The names of what speaks for a requirement.
+#[derive(Clone, Default)]
+pub(crate) struct Claims<'e> {
+    pub(crate) cases: BTreeSet<&'e str>,
+    pub(crate) vectors: BTreeSet<&'e str>,
+    pub(crate) peers: BTreeSet<&'e str>,
 }
 
 impl<'e> Coverage<'e> {
-    fn of(book: &Book, evidence: &'e [Evidence]) -> Result<Self, EvidenceError> {
+    pub(crate) fn of(book: &Book, evidence: &'e [Evidence]) -> Result<Self, EvidenceError> {
         let mut coverage: BTreeMap<&str, Claims<'_>> = BTreeMap::new();
         for one in evidence {
             let id = one.requirement.as_str();
@@ -195,7 +196,13 @@ impl<'e> Coverage<'e> {
         Ok(Self(coverage))
     }
 
-    fn state(&self, requirement: &Requirement) -> State {
+    /// What speaks for a requirement.
+    #[cfg(feature = "site")]
+    pub(crate) fn claims(&self, id: &str) -> Claims<'e> {
+        self.0.get(id).cloned().unwrap_or_default()
+    }
+
+    pub(crate) fn state(&self, requirement: &Requirement) -> State {
         let empty = Claims::default();
         let claims = self.0.get(requirement.id.as_str()).unwrap_or(&empty);
         if !claims.peers.is_empty() {
@@ -212,7 +219,7 @@ impl<'e> Coverage<'e> {
     }
 }
 
-enum State {
+pub(crate) enum State {
     Proven(Vec<String>),
     Claimed { cases: usize, vectors: usize },
     Planned,
@@ -221,8 +228,20 @@ enum State {
 }
 
 impl State {
+    /// Its name.
+    #[cfg(feature = "site")]
+    pub(crate) fn word(&self) -> &'static str {
+        match self {
+            Self::Proven(_) => "proven",
+            Self::Claimed { .. } => "claimed",
+            Self::Planned => "planned",
+            Self::Untestable(_) => "untestable",
+            Self::Missing => "missing",
+        }
+    }
+
     /// Its column in the totals.
-    fn column(&self) -> usize {
+    pub(crate) fn column(&self) -> usize {
         match self {
             Self::Proven(_) => 1,
             Self::Claimed { .. } => 2,

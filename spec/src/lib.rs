@@ -27,6 +27,8 @@ mod markdown;
 mod octets;
 pub mod requirement;
 pub mod scenario;
+#[cfg(feature = "site")]
+pub mod site;
 
 pub use book::{Book, BookError, Chapter};
 pub use example::{Event, Example};

@@ -40,7 +40,7 @@ enum Verb {
     Serve(serve::Serve),
     /// Let one of the built-in clients connect to a server.
     Connect(serve::Connect),
-    /// Read the specification: its requirements, cases and ledger.
+    /// Read the specification: its requirements, grammar, cases and ledger.
     Spec(spec::Spec),
     /// Regenerate or check the golden test vectors.
     Vectors(vectors::Vectors),
@@ -81,7 +81,7 @@ pub fn main() -> ExitCode {
         Verb::Certify(verb) => verb.run(coloured),
         Verb::Serve(verb) => verb.run(),
         Verb::Connect(verb) => verb.run(),
-        Verb::Spec(verb) => verb.run(),
+        Verb::Spec(verb) => verb.run(coloured),
         Verb::Vectors(verb) => verb.run(),
         Verb::Schema(verb) => verb.run(),
     };

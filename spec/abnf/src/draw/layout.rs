@@ -118,7 +118,13 @@ impl Layout<'_> {
     }
 
     fn is_octets(&mut self, rule: &GrammarRule, part: &Repetition, depth: u32) -> bool {
-        let Some(name) = sole_reference(&part.element) else { return false };
+        if let ElementKind::Option(inner) | ElementKind::Group(inner) = &part.element.kind {
+            let mut parts = inner.branches.iter().flat_map(|branch| &branch.parts);
+            let is_single = inner.branches.len() == 1 && part.repeat == Repeat::ONCE;
+            return is_single && parts.any(|part| self.is_octets(rule, part, depth));
+        }
+        let ElementKind::Reference(name) = &part.element.kind else { return false };
+        let name = &name.text;
         if name.eq_ignore_ascii_case("OCTET") {
             return part.repeat.min() > 0 && part.repeat.max() == Some(part.repeat.min());
         }
