@@ -148,8 +148,8 @@ fn a_mismatch_says_where_and_what_is_due() {
         (b"\x81\x02\xC0\x80", "at octet 2: expected 00-7F C2-F4 (UTF-8) [1007 text.utf8]"),
         (
             b"\x81\x01\xC3",
-            "octets 2 to 3 do not keep `size frame-payload : payload-length` of \
-                           frame-payload [1002 frame.payload]",
+            "octets 2 to 3 do not keep `size frame-payload : payload-length` of UTF-8 \
+             [1007 text.utf8]",
         ),
         (b"\x82\x02ABC", "nothing may follow at octet 4"),
         (b"\x83\x00", "octets 2 to 2 do not keep `when binary : opcode = 2` of binary"),

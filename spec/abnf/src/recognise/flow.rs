@@ -3,14 +3,14 @@
 //! Both are least fixpoints over all states; they grow only, so they are found in a bounded number
 //! of rounds.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use super::machine::{Bits, Extent, Look, Machine, Slots, State, Step};
+use super::machine::{Bits, Extent, Look, Machine, Slots, State, Step, Transition};
 use crate::program::{OctetSet, Program, RuleId, View};
 
 /// Finds what may come next for every state and transition.
 pub(super) fn look(machine: &mut Machine, extent: Extent) {
-    let nullable = nullable(machine);
+    let nullable = Ends::new(machine, |_| false).rules;
     // What may follow each rule. A part of a stated size is followed by nothing, for it ends where
     // its octets end; a part whose octets are seen in another way, by anything.
     let mut follow: HashMap<RuleId, Look> = HashMap::new();
@@ -75,38 +75,67 @@ fn is_outside(machine: &Machine, state: usize) -> bool {
     machine.of(start).first().is_some_and(|call| call.to as usize == state)
 }
 
-/// The rules that may match nothing.
-fn nullable(machine: &Machine) -> std::collections::HashSet<RuleId> {
-    let mut rules = std::collections::HashSet::new();
-    let mut states = vec![false; machine.states.len()];
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for (index, state) in machine.states.iter().enumerate().rev() {
-            if states[index] {
-                continue;
-            }
-            let is_nullable = machine.of(state).iter().any(|transition| match transition.step {
-                Step::Accept => true,
-                Step::Octet(..) => false,
-                Step::Guard(_) | Step::Count(..) | Step::Prose(_) => states[transition.to as usize],
-                Step::Call(site) => {
-                    let callee = machine.calls[site as usize].reference.rule;
-                    states[transition.to as usize] && rules.contains(&callee)
+/// Takes out the ways that never come to an end, so that nobody waits for one.
+pub(super) fn prune(machine: &mut Machine) {
+    let ends = Ends::new(machine, |set| !set.is_empty());
+    if ends.states.iter().all(|comes_to_end| *comes_to_end) {
+        return;
+    }
+    let mut kept = Vec::with_capacity(machine.transitions.len());
+    let mut ranges = Vec::with_capacity(machine.states.len());
+    for state in &machine.states {
+        let first = kept.len() as u32;
+        let ways = machine.of(state).iter();
+        kept.extend(ways.filter(|one| ends.lead_on(machine, one)).cloned());
+        ranges.push((first, kept.len() as u32));
+    }
+    machine.transitions = kept;
+    for (state, range) in machine.states.iter_mut().zip(ranges) {
+        state.transitions = range;
+    }
+}
+
+/// Which states and rules come to their end, if only some octets can be had.
+struct Ends {
+    can_be_had: fn(&OctetSet) -> bool,
+    states: Vec<bool>,
+    rules: HashSet<RuleId>,
+}
+
+impl Ends {
+    fn new(machine: &Machine, can_be_had: fn(&OctetSet) -> bool) -> Self {
+        let states = vec![false; machine.states.len()];
+        let mut ends = Self { can_be_had, states, rules: HashSet::new() };
+        let mut changed = true;
+        while changed {
+            changed = false;
+            for (index, state) in machine.states.iter().enumerate().rev() {
+                let mut ways = machine.of(state).iter();
+                if !ends.states[index] && ways.any(|one| ends.lead_on(machine, one)) {
+                    ends.states[index] = true;
+                    changed = true;
                 }
-            });
-            if is_nullable {
-                states[index] = true;
-                changed = true;
+            }
+            for (rule, one) in &machine.rules {
+                if ends.states[one.start as usize] {
+                    changed |= ends.rules.insert(*rule);
+                }
             }
         }
-        for (rule, one) in &machine.rules {
-            if states[one.start as usize] {
-                rules.insert(*rule);
+        ends
+    }
+
+    fn lead_on(&self, machine: &Machine, transition: &Transition) -> bool {
+        let behind = self.states[transition.to as usize];
+        match transition.step {
+            Step::Accept => true,
+            Step::Octet(set, _) => behind && (self.can_be_had)(&set),
+            Step::Guard(_) | Step::Count(..) | Step::Prose(_) => behind,
+            Step::Call(site) => {
+                behind && self.rules.contains(&machine.calls[site as usize].reference.rule)
             }
         }
     }
-    rules
 }
 
 /// Finds which slots each rule sets and reads, and which each state keeps.

@@ -203,6 +203,7 @@ pub(crate) enum Extent {
 impl Machine {
     pub(crate) fn new(program: &Program, entry: &Reference, extent: Extent) -> Self {
         let mut machine = Builder::new(program).build(entry);
+        flow::prune(&mut machine);
         flow::look(&mut machine, extent);
         flow::keep(&mut machine, program);
         flow::skips(&mut machine);

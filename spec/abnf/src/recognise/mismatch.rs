@@ -20,6 +20,7 @@ pub struct Mismatch {
     pub expected: Vec<Expected>,
     /// The directives that were not kept, if a reading came to its end that way.
     pub violations: Vec<Violation>,
+    fail: Option<Fail>,
 }
 
 /// What a rule waited for.
@@ -47,14 +48,11 @@ pub struct Violation {
 }
 
 impl Mismatch {
-    /// What is due: what the first directive that was not kept says, or what the rules say that
-    /// waited for octets, if they agree.
+    /// What is due: what the first directive that was not kept says; or what the rules say that
+    /// waited for octets, if they agree; or, where nothing may follow, what the innermost rule says
+    /// that ended there.
     pub fn fail(&self) -> Option<&Fail> {
-        let violated = self.violations.iter().find_map(|violation| violation.fail.as_ref());
-        violated.or_else(|| {
-            let first = self.expected.first()?.fail.as_ref()?;
-            self.expected.iter().all(|one| one.fail.as_ref() == Some(first)).then_some(first)
-        })
+        self.fail.as_ref()
     }
 
     /// The mismatch in a few words for people.
@@ -97,7 +95,7 @@ pub(super) fn mismatch(run: &Run, setting: &Setting<'_>) -> Mismatch {
     let all_weak = expected.is_empty() && run.obstacles.iter().all(is_weak);
     let mut violations: Vec<Violation> = Vec::new();
     let obstacles = run.obstacles.iter().filter(|one| all_weak || !is_weak(one));
-    for obstacle in obstacles.filter(|one| !is_overcome(run, setting, one)) {
+    for obstacle in obstacles.filter(|one| !is_overcome(run, one)) {
         if let Some(violation) = violation(run, setting, *obstacle)
             && !violations.contains(&violation)
         {
@@ -108,16 +106,40 @@ pub(super) fn mismatch(run: &Run, setting: &Setting<'_>) -> Mismatch {
         // What was tried last came furthest.
         violations.reverse();
     }
-    Mismatch { offset: run.position, expected, violations }
+    let fail = fail(run, setting, &expected, &violations);
+    Mismatch { offset: run.position, expected, violations, fail }
+}
+
+fn fail(
+    run: &Run,
+    setting: &Setting<'_>,
+    expected: &[Expected],
+    violations: &[Violation],
+) -> Option<Fail> {
+    let violated = violations.iter().find_map(|violation| violation.fail.clone());
+    let agreed = || {
+        let first = expected.first()?.fail.as_ref()?;
+        expected.iter().all(|one| one.fail.as_ref() == Some(first)).then(|| first.clone())
+    };
+    // What ends first is innermost.
+    let ended = || {
+        let here = run.calls.iter().filter_map(|call| {
+            let fail = setting.program.rule(call.rule).fail.as_ref()?;
+            let end = run.ends.get(call.ends as usize)?;
+            (end.at == run.position).then_some((call.ends, fail))
+        });
+        here.min_by_key(|(end, _)| *end).map(|(_, fail)| fail.clone())
+    };
+    violated.or_else(agreed).or_else(ended)
 }
 
 /// Whether the part that an obstacle is about came to its end here all the same.
-fn is_overcome(run: &Run, setting: &Setting<'_>, obstacle: &Obstacle) -> bool {
-    let Obstacle::Size { site, start } = *obstacle else { return false };
-    let rule = setting.machine.calls[site as usize].reference.rule;
+fn is_overcome(run: &Run, obstacle: &Obstacle) -> bool {
+    let Obstacle::Short { call } = *obstacle else { return false };
+    let region = run.calls[call as usize].region;
     run.calls.iter().any(|call| {
         let end = run.ends.get(call.ends as usize);
-        call.rule == rule && call.start == start && end.is_some_and(|end| end.at == run.position)
+        call.region == region && call.owns_region && end.is_some_and(|end| end.at == run.position)
     })
 }
 
@@ -137,14 +159,26 @@ fn violation(run: &Run, setting: &Setting<'_>, obstacle: Obstacle) -> Option<Vio
             let rule = reference.rule;
             Violation { rule, text: when.text.clone(), octets: here..here, fail }
         }
-        Obstacle::Size { site, start } | Obstacle::Left { site, start } => {
-            let reference = &setting.machine.calls[site as usize].reference;
-            let (text, fail) = match &reference.size {
-                Some(size) => (size.text.clone(), size.fail.clone()),
-                None => ("transform".to_owned(), None),
-            };
-            let fail = fail.or_else(|| fail_at(run, setting, reference.rule, start));
-            Violation { rule: reference.rule, text, octets: start..here, fail }
+        Obstacle::Size { site, call } => {
+            let (rule, text, fail) = size(setting, site);
+            Violation {
+                rule,
+                text,
+                octets: here..here,
+                fail: fail.or_else(|| fail_of(run, setting, call)),
+            }
+        }
+        Obstacle::Short { call } => {
+            let region = &run.regions[run.calls[call as usize].region as usize];
+            let (_, text, fail) = size(setting, region.site);
+            let fail = fail_of(run, setting, call).or(fail);
+            let rule = run.calls[call as usize].rule;
+            Violation { rule, text, octets: region.start..here, fail }
+        }
+        Obstacle::Left { site, start } => {
+            let (rule, text, fail) = size(setting, site);
+            let fail = fail.or_else(|| fail_at(run, setting, rule, start));
+            Violation { rule, text, octets: start..here, fail }
         }
         Obstacle::Value { rule, start } => {
             let fail = fail_at(run, setting, rule, start);
@@ -162,6 +196,15 @@ fn violation(run: &Run, setting: &Setting<'_>, obstacle: Obstacle) -> Option<Vio
             Violation { rule, text: "transform".to_owned(), octets: start..here, fail }
         }
     })
+}
+
+/// The part of a stated size at a call site: its rule, what the directive says, and what is due.
+fn size(setting: &Setting<'_>, site: u32) -> (RuleId, String, Option<Fail>) {
+    let reference = &setting.machine.calls[site as usize].reference;
+    match &reference.size {
+        Some(size) => (reference.rule, size.text.clone(), size.fail.clone()),
+        None => (reference.rule, "transform".to_owned(), None),
+    }
 }
 
 /// What is due for a rule that began at `start`.

@@ -103,8 +103,10 @@ pub(super) enum Obstacle {
     Where { rule: RuleId, index: usize, start: usize },
     /// A `when` at a call site within a call.
     When { site: u32, call: CallId },
-    /// The size at a call site: the part does not fit in, or needs more octets than it has.
-    Size { site: u32, start: usize },
+    /// The size at a call site: the part does not fit in.
+    Size { site: u32, call: CallId },
+    /// A call needs more octets than the part that it is in has.
+    Short { call: CallId },
     /// The size at a call site: the part could end, but has more octets.
     Left { site: u32, start: usize },
     /// The octets are not the integer that the rule says, or too few for its bits.
@@ -390,7 +392,7 @@ impl Run {
         match transition.step {
             Step::Octet(set, _) => {
                 if is_at_end {
-                    self.too_short(reading.call);
+                    self.obstacles.push(Obstacle::Short { call: reading.call });
                     return;
                 }
                 let keeps = &setting.machine.states[transition.to as usize].keeps;
@@ -471,7 +473,7 @@ impl Run {
                     end = self.position.saturating_add(octets).min(usize::MAX - 1);
                 }
                 _ => {
-                    self.obstacles.push(Obstacle::Size { site, start: self.position });
+                    self.obstacles.push(Obstacle::Size { site, call: reading.call });
                     return;
                 }
             }
@@ -637,14 +639,6 @@ impl Run {
         let binds = &setting.machine.rules[&rule].binds;
         let keeps = &setting.machine.states[to.state as usize].keeps;
         self.environments.merged(to.environment, environment, binds, keeps)
-    }
-
-    fn too_short(&mut self, call: CallId) {
-        let region = &self.regions[self.calls[call as usize].region as usize];
-        let obstacle = Obstacle::Size { site: region.site, start: region.start };
-        if self.obstacles.last() != Some(&obstacle) {
-            self.obstacles.push(obstacle);
-        }
     }
 
     fn unpark(&mut self, setting: &Setting<'_>, input: &[u8]) {
