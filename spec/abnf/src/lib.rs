@@ -29,6 +29,7 @@ pub mod directive;
 #[cfg(feature = "draw")]
 pub mod draw;
 mod grammar;
+mod plain;
 mod print;
 pub mod program;
 mod reader;
