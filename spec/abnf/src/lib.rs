@@ -30,6 +30,7 @@ pub mod directive;
 pub mod draw;
 pub mod generate;
 mod grammar;
+mod plain;
 mod print;
 pub mod program;
 mod reader;
