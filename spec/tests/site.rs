@@ -149,6 +149,23 @@ fn a_requirement_is_linked_with_what_names_it() {
     assert!(back);
 }
 
+/// The book is lenient about the lines around what is executable; whatever it reads has its place.
+#[test]
+fn the_place_of_a_requirement_is_that_of_the_book() {
+    let chapter = "\
+# One\r\n\r\n- a list\r\n\r\n      r[one.first]\r\n\r\n      A client MUST.\r
+      *Binds:* client. *Source:* this book.\r\n\r\n  ~~~~ abnf of it\r\n  rule = \"a\"\r\n  ~~~~\r
+text behind\r\n";
+    let book = Book::from_texts([("10-one.md", chapter)]).unwrap();
+    let pages = pages(&book, &[]).unwrap();
+    let page = pages.iter().find(|page| page.file == "10-one.html").unwrap();
+    let document = parsed(page);
+    let ids: Vec<_> = document.descendants().filter_map(|node| node.attribute("id")).collect();
+    assert_eq!(ids, ["text", "section:one", "one.first", "rule:rule"]);
+    assert_eq!(page.content.matches("A client MUST.").count(), 1);
+    assert!(page.content.contains("<p>text behind</p>"), "{}", page.content);
+}
+
 /// Whatever a book says is text: no element of the site, and no link out of it that is none.
 #[test]
 fn a_hostile_book_is_shown_as_it_is() {
