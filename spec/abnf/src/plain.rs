@@ -25,19 +25,53 @@ impl Grammar {
     /// assert!(grammar.to_plain_abnf().starts_with("port = uri-port\nuri-URI = uri-scheme \":\""));
     /// ```
     pub fn to_plain_abnf(&self) -> String {
-        self.to_text(false)
+        self.to_text(self.rules(), false)
     }
 
     /// The whole grammar in its normal form: as [`Grammar::to_plain_abnf`] has it, but with the
     /// directives of the grammar's own rules.
     pub fn to_abnf(&self) -> String {
-        self.to_text(true)
+        self.to_text(self.rules(), true)
     }
 
-    fn to_text(&self, directives: bool) -> String {
+    /// As [`Grammar::to_abnf`] or, without directives, [`Grammar::to_plain_abnf`] has it, but `rule`
+    /// and the rules that it leads to alone.
+    pub fn to_abnf_from(&self, rule: &GrammarRule, directives: bool) -> String {
+        let needed = self.needed(rule, directives);
+        self.to_text(self.rules().filter(|rule| needed.contains(rule.name())), directives)
+    }
+
+    /// The names of a rule and of all that it, and its directives, lead to.
+    fn needed<'g>(&'g self, rule: &'g GrammarRule, directives: bool) -> BTreeSet<&'g str> {
+        let mut names = BTreeSet::from([rule.name()]);
+        let mut waiting = vec![rule];
+        while let Some(rule) = waiting.pop() {
+            let mut visit = |name: &str| {
+                let found = self.resolve(rule, name).filter(|found| !found.is_core());
+                if let Some(found) = found.filter(|found| names.insert(found.name())) {
+                    waiting.push(found);
+                }
+            };
+            for part in rule.parts() {
+                part.alternation.for_each_reference(&mut |name| visit(&name.text));
+            }
+            // Whatever may be a rule in a directive; one too many does no harm.
+            let is_word = |one: char| one.is_ascii_alphanumeric() || one == '-';
+            for (_, directive) in rule.directives().filter(|_| directives) {
+                directive.text.split(|one| !is_word(one)).for_each(&mut visit);
+            }
+        }
+        names
+    }
+
+    fn to_text<'g>(
+        &'g self,
+        rules: impl Iterator<Item = &'g GrammarRule>,
+        directives: bool,
+    ) -> String {
         let mut text = String::new();
         let mut hidden_core_rules = BTreeSet::new();
-        for rule in self.rules() {
+        for rule in rules {
             self.write(rule, directives, &mut text, &mut hidden_core_rules);
         }
         let mut written = BTreeSet::new();
@@ -142,6 +176,18 @@ mod tests {
         assert!(pure.contains("\ncore-HEXDIG = core-DIGIT / \"A\" / \"B\""), "{pure}");
         assert!(pure.contains("\ncore-DIGIT = %x30-39\n"), "{pure}");
         assert!(grammar.to_abnf().contains("\n    ;@ where length(hex) = 5\n"));
+    }
+
+    #[test]
+    fn a_rule_comes_with_what_it_leads_to() {
+        let grammar = read(
+            "a = *OCTET ;@ transform a : utf8 as b\nb = c\nc = %x00-FF\nd = e a\ne = \"e\" / d\n",
+        );
+        let text = |name, directives| {
+            grammar.to_abnf_from(grammar.rule(name).unwrap(), directives).lines().count()
+        };
+        assert_eq!((text("a", true), text("a", false)), (4, 1));
+        assert_eq!((text("b", true), text("D", true), text("d", false)), (2, 6, 3));
     }
 
     #[test]
