@@ -28,9 +28,7 @@ pub mod diagnostic;
 pub mod directive;
 #[cfg(feature = "draw")]
 pub mod draw;
-pub mod generate;
 mod grammar;
-mod plain;
 mod print;
 pub mod program;
 mod reader;

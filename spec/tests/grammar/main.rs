@@ -9,6 +9,31 @@ use wsconform_abnf::{CheckOptions, check};
 use wsconform_spec::Book;
 use wsconform_spec::grammar::ENTRIES;
 
+mod scenarios;
+
+/// What stands in the fences of this language, each with its place.
+fn blocks(book: &Book, language: &str) -> Vec<(String, String)> {
+    let mut blocks = Vec::new();
+    for chapter in book.chapters() {
+        let mut open: Option<(usize, String)> = None;
+        for (number, line) in chapter.source().text().lines().enumerate() {
+            match &mut open {
+                None if line == format!("```{language}") => {
+                    open = Some((number + 2, String::new()))
+                }
+                Some((start, content)) if line == "```" => {
+                    let place = format!("{}:{start}", chapter.source().name());
+                    blocks.push((place, std::mem::take(content)));
+                    open = None;
+                }
+                Some((_, content)) => *content += &format!("{line}\n"),
+                None => {}
+            }
+        }
+    }
+    blocks
+}
+
 fn book() -> Book {
     Book::embedded().unwrap_or_else(|error| panic!("{error}"))
 }

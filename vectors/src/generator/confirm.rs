@@ -50,7 +50,7 @@ pub(super) fn agrees(vector: &Vector, reading: &Reading) -> bool {
         (Outcome::Reject { close, requirement }, Some(failure)) => {
             reading.events == vector.events
                 && failure.close == *close
-                && failure.requirement.is_none_or(|told| told == requirement)
+                && failure.requirement.as_ref().is_none_or(|told| told == requirement)
         }
     }
 }
@@ -103,6 +103,9 @@ mod tests {
             {"event":"ping","payload":"70"}
             fails with 1007
           reference reads:
+            {"event":"ping","payload":"70"}
+            fails with 1007 for text.utf8
+          grammar reads:
             {"event":"ping","payload":"70"}
             fails with 1007 for text.utf8
         "#);

@@ -1,9 +1,14 @@
 //! The independent readings: the same octets, read by code that shares nothing.
 
 use std::fmt;
+use std::sync::LazyLock;
 
+use wsconform_abnf::program::{Options, Program};
 use wsconform_peers as peers;
 use wsconform_reference as reference;
+use wsconform_spec::Book;
+use wsconform_spec::example;
+use wsconform_spec::grammar::StreamReader;
 
 use crate::model::{Context, Event, Role};
 use crate::octets::{Octets, Sequence};
@@ -15,6 +20,8 @@ pub enum Reader {
     Peers,
     /// The connection of `wsconform-reference`.
     Reference,
+    /// The grammar of the book. It reads what has come as a whole: cuts are no matter for it.
+    Grammar,
 }
 
 /// What octets meant to a reader.
@@ -32,7 +39,7 @@ pub struct Failure {
     /// The close code.
     pub close: u16,
     /// The requirement that was violated, if the reader tells.
-    pub requirement: Option<&'static str>,
+    pub requirement: Option<String>,
 }
 
 /// A reader does not know the capability of a sequence.
@@ -41,17 +48,18 @@ pub struct UnknownCapability(pub String);
 
 impl Reader {
     /// All of them, by name.
-    pub const ALL: [Self; 2] = [Self::Peers, Self::Reference];
+    pub const ALL: [Self; 3] = [Self::Peers, Self::Reference, Self::Grammar];
 
     /// The name, as it stands in `confirmed`.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Grammar => "grammar",
             Self::Peers => "peers",
             Self::Reference => "reference",
         }
     }
 
-    /// Reads octets that come in these pieces. Both readers take messages of up to 4 MiB.
+    /// Reads octets that come in these pieces. The endpoints take messages of up to 4 MiB.
     ///
     /// Types of control messages that a reader may ignore are no events, known or not: the plain
     /// endpoint knows none of them.
@@ -61,11 +69,56 @@ impl Reader {
     /// A capability that the reader does not know.
     pub fn read(self, context: &Context, pieces: &[&[u8]]) -> Result<Reading, UnknownCapability> {
         let mut reading = match self {
+            Self::Grammar => read_by_grammar(context, &pieces.concat()),
             Self::Peers => read_as_peer(context, pieces),
             Self::Reference => read_as_reference(context, pieces)?,
         };
         reading.events.retain(|event| !matches!(event, Event::Control { kind: 0x80.., .. }));
         Ok(reading)
+    }
+}
+
+/// The book is part of this program, so there is a grammar, or a test of the book has failed.
+static PROGRAM: LazyLock<Option<Program>> = LazyLock::new(|| {
+    let book = Book::embedded().ok()?;
+    Program::new(book.grammar(), Options::default()).ok()
+});
+
+fn read_by_grammar(context: &Context, octets: &[u8]) -> Reading {
+    let role = match context.role {
+        Role::Client => example::Reader::Client,
+        Role::Server => example::Reader::Server,
+    };
+    let active = |(name, Sequence(octets)): (&String, &Sequence)| example::ActiveSequence {
+        capability: name.clone(),
+        sequence: *octets,
+    };
+    let active: Vec<_> = context.sequences.iter().map(active).collect();
+    let reader = PROGRAM.as_ref().and_then(|program| StreamReader::new(program, role, &active));
+    let reading = reader.map(|reader| reader.read(octets)).unwrap_or_default();
+    Reading {
+        events: reading.events.into_iter().map(event_of_book).collect(),
+        failure: reading
+            .failure
+            .map(|fail| Failure { close: fail.code, requirement: Some(fail.requirement) }),
+    }
+}
+
+fn event_of_book(event: example::Event) -> Event {
+    use example::Event as From;
+
+    match event {
+        From::Text(text) => Event::Text { payload: Octets(text.into_bytes()) },
+        From::Binary(octets) => Event::Binary { payload: Octets(octets) },
+        From::Ping(octets) => Event::Ping { payload: Octets(octets) },
+        From::Pong(octets) => Event::Pong { payload: Octets(octets) },
+        From::Close(None) => Event::Close { code: None, reason: String::new() },
+        From::Close(Some((code, reason))) => Event::Close { code: Some(code), reason },
+        From::Control { capability, message } => {
+            let (kind, body) =
+                message.split_first().map_or((0, &[][..]), |(kind, body)| (*kind, body));
+            Event::Control { capability, kind, body: Octets(body.to_vec()) }
+        }
     }
 }
 
@@ -116,7 +169,7 @@ fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unk
             match event {
                 reference::Event::Failed(reference::Failure { violation, .. }) => {
                     let close = violation.close_code().0;
-                    let requirement = Some(violation.requirement());
+                    let requirement = Some(violation.requirement().to_owned());
                     reading.failure = Some(Failure { close, requirement });
                 }
                 reference::Event::Lost => {}

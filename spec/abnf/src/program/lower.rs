@@ -512,7 +512,12 @@ impl<'g> Lowering<'g> {
             }
             Transform::Hook(name) => (result_in(self, plain.unit)?, View::Hook(name.key())),
         };
-        Ok((self.rule(Origin { result, ..plain }), view))
+        let rule = self.rule(Origin { result, ..plain });
+        // A `fail` of the rule itself comes later and goes before this.
+        if let (Some(_), Some(fail)) = (result, &typed.fail) {
+            self.program.rules[rule.index()].fail = Some(fail.clone());
+        }
+        Ok((rule, view))
     }
 
     /// A rule that all of UTF-8 matches, and nothing else.

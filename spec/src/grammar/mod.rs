@@ -1,4 +1,8 @@
-//! Where the grammar of the book begins: the rules that stand for a whole.
+//! The grammar of the book at work: where it begins, and a reading of frames by it.
+
+mod stream;
+
+pub use stream::{StreamReader, StreamReading};
 
 /// A rule of the book that something whole matches, with the context in which it is read.
 ///

@@ -1,0 +1,270 @@
+//! A reading of frames that consists of nothing but the grammar.
+
+use std::fmt::Write as _;
+
+use wsconform_abnf::directive::Fail;
+use wsconform_abnf::program::{Given, Program};
+use wsconform_abnf::recognise::{Matcher, Node, Tree, Verdict};
+
+use crate::example::{ActiveSequence, Event, Reader};
+
+/// Reads the octets of an open connection by the rule `frame`. What lies between frames is all that
+/// stands here: which message is in progress, its octets so far, and which sequences are armed.
+///
+/// A message in several frames is judged as one frame that holds all of it (RFC 6455, 5.4).
+///
+/// ```
+/// use wsconform_abnf::program::{Options, Program};
+/// use wsconform_spec::Book;
+/// use wsconform_spec::example::{Event, Reader};
+/// use wsconform_spec::grammar::StreamReader;
+///
+/// let book = Book::embedded()?;
+/// let program = Program::new(book.grammar(), Options::default()).map_err(|all| all[0].clone())?;
+/// let reader = StreamReader::new(&program, Reader::Client, &[]).ok_or("no such rules")?;
+/// let reading = reader.read(b"\x01\x03Hel\x80\x02lo\x83");
+/// assert_eq!(reading.events, [Event::Text("Hello".to_owned())]);
+/// assert_eq!(reading.failure.map(|fail| fail.requirement).as_deref(), Some("frame.opcode"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct StreamReader<'p> {
+    program: &'p Program,
+    frame: Matcher<'p>,
+    sender: &'static str,
+    active: Vec<ActiveSequence>,
+}
+
+/// What octets mean by the grammar.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StreamReading {
+    /// The events in order.
+    pub events: Vec<Event>,
+    /// What is due after them, if the octets are wrong.
+    pub failure: Option<Fail>,
+    /// How many octets the whole frames have before the end, the Close or what is wrong.
+    pub taken: usize,
+}
+
+/// What is known between two frames.
+#[derive(Default)]
+struct Between {
+    message: Option<Message>,
+    armed: Vec<[u8; 4]>,
+}
+
+/// A message in progress.
+struct Message {
+    is_text: bool,
+    octets: Vec<u8>,
+}
+
+impl<'p> StreamReader<'p> {
+    /// A reading of what is sent to `reader`, with these sequences active in that direction; nothing
+    /// if `program` is not that of the book.
+    pub fn new(program: &'p Program, reader: Reader, active: &[ActiveSequence]) -> Option<Self> {
+        let sender = match reader {
+            Reader::Client => "server",
+            Reader::Server => "client",
+        };
+        Some(Self {
+            program,
+            frame: Matcher::prefixes(program, "frame")?,
+            sender,
+            active: active.to_vec(),
+        })
+    }
+
+    /// Reads octets from the first frame on, to their end, to a Close, or to what is wrong.
+    pub fn read(&self, octets: &[u8]) -> StreamReading {
+        let mut reading = StreamReading::default();
+        let mut between = Between::default();
+        while let Some(rest) = octets.get(reading.taken..).filter(|rest| !rest.is_empty()) {
+            let mut recognition = self.frame.start(self.given(&between));
+            recognition.push(rest);
+            let taken = recognition.accepted();
+            match (taken, recognition.finish()) {
+                (Some(taken), Verdict::Match(tree)) => {
+                    reading.taken += taken;
+                    if let Err(fail) = self.frame(&tree, rest, &mut between, &mut reading) {
+                        reading.failure = Some(fail);
+                        break;
+                    }
+                    if matches!(reading.events.last(), Some(Event::Close(_))) {
+                        break;
+                    }
+                }
+                (_, verdict) => {
+                    reading.failure = due(&verdict);
+                    break;
+                }
+            }
+        }
+        reading
+    }
+
+    fn given(&self, between: &Between) -> Given {
+        let in_progress = match &between.message {
+            None => "none",
+            Some(Message { is_text: true, .. }) => "text",
+            Some(Message { is_text: false, .. }) => "binary",
+        };
+        let active = list(self.active.iter().map(|active| active.sequence));
+        let armed = list(between.armed.iter().copied());
+        let pairs = [
+            ("sender", self.sender),
+            ("in-progress", in_progress),
+            ("judged-as", "received"),
+            ("sequences", &active),
+            ("armed", &armed),
+        ];
+        // Of the book's grammar, these are the contexts.
+        Given::read(self.program, pairs).unwrap_or_default()
+    }
+
+    fn frame(
+        &self,
+        tree: &Tree,
+        octets: &[u8],
+        between: &mut Between,
+        reading: &mut StreamReading,
+    ) -> Result<(), Fail> {
+        let root = tree.root();
+        let number = |name| root.number(self.program, octets, name);
+        let payload = root.find(self.program, "payload");
+        let payload = payload.map(|node| node.octets(octets)).unwrap_or_default();
+        let is_final = number("fin") == Some(1);
+        match (number("opcode"), is_final) {
+            (Some(0x9), _) => reading.events.push(Event::Ping(payload)),
+            (Some(0xA), _) => reading.events.push(Event::Pong(payload)),
+            (Some(0x8), _) => reading.events.push(Event::Close(self.close(root, octets))),
+            (Some(0x1), true) => reading.events.push(text(payload)),
+            (Some(0x2), true) => {
+                let event = self.binary(root, octets, payload, between);
+                reading.events.extend(event);
+            }
+            (opcode, _) => {
+                let mut message = between
+                    .message
+                    .take()
+                    .unwrap_or(Message { is_text: opcode == Some(0x1), octets: Vec::new() });
+                message.octets.extend_from_slice(&payload);
+                if is_final {
+                    self.message(&message, between, reading)?;
+                } else {
+                    self.foresee(&message, between)?;
+                    between.message = Some(message);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn close(&self, root: Node<'_>, octets: &[u8]) -> Option<(u16, String)> {
+        let code = root.number(self.program, octets, "code")?;
+        let reason = root.find(self.program, "close-reason")?.octets(octets);
+        Some((u16::try_from(code).ok()?, String::from_utf8_lossy(&reason).into_owned()))
+    }
+
+    /// A message whose fragments are all there; none is in progress any more.
+    fn message(
+        &self,
+        message: &Message,
+        between: &mut Between,
+        reading: &mut StreamReading,
+    ) -> Result<(), Fail> {
+        let mut octets = self.head(message, message.octets.len());
+        octets.extend_from_slice(&message.octets);
+        match self.frame.recognise(&octets, &self.given(between)) {
+            Verdict::Match(tree) => self.frame(&tree, &octets, between, reading),
+            verdict => Err(due(&verdict).unwrap_or_else(whole_text)),
+        }
+    }
+
+    /// A message in progress may be wrong already: as text that nothing can make whole, or as one
+    /// that is too long for what it began as.
+    fn foresee(&self, message: &Message, between: &Between) -> Result<(), Fail> {
+        let more = usize::from(message.is_text);
+        let known = if message.is_text { message.octets.len() } else { 4 };
+        let mut octets = self.head(message, message.octets.len() + more);
+        octets.extend(message.octets.iter().take(known));
+        match self.frame.recognise(&octets, &self.given(between)) {
+            verdict @ Verdict::Mismatch(_) => Err(due(&verdict).unwrap_or_else(whole_text)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The head of a frame that holds a whole message of so many octets; its mask changes nothing.
+    fn head(&self, message: &Message, length: usize) -> Vec<u8> {
+        let is_masked = self.sender == "client";
+        let mask = if is_masked { 0x80 } else { 0 };
+        let mut head = vec![if message.is_text { 0x81 } else { 0x82 }];
+        match (u8::try_from(length), u16::try_from(length)) {
+            (Ok(length @ ..=125), _) => head.push(mask | length),
+            (_, Ok(length)) => {
+                head.push(mask | 126);
+                head.extend(length.to_be_bytes());
+            }
+            _ => {
+                head.push(mask | 127);
+                head.extend((length as u64).to_be_bytes());
+            }
+        }
+        head.extend(std::iter::repeat_n(0, if is_masked { 4 } else { 0 }));
+        head
+    }
+
+    /// A binary message, matched somewhere in `tree`: an escape arms its sequence and is no event.
+    fn binary(
+        &self,
+        tree: Node<'_>,
+        octets: &[u8],
+        payload: Vec<u8>,
+        between: &mut Between,
+    ) -> Option<Event> {
+        let beginning = payload.first_chunk().copied();
+        let capability = self.active.iter().find(|active| Some(active.sequence) == beginning);
+        let (Some(beginning), Some(active)) = (beginning, capability) else {
+            return Some(Event::Binary(payload));
+        };
+        if tree.find(self.program, "escape").is_some() {
+            between.armed.push(beginning);
+            return None;
+        }
+        match tree.find(self.program, "rate-message") {
+            Some(message) => Some(Event::Control {
+                capability: active.capability.clone(),
+                message: message.octets(octets),
+            }),
+            None => {
+                between.armed.retain(|armed| *armed != beginning);
+                Some(Event::Binary(payload))
+            }
+        }
+    }
+}
+
+/// What is due for text that ends too early: nothing tells that at a place.
+fn whole_text() -> Fail {
+    Fail { code: 1007, requirement: "text.utf8".to_owned() }
+}
+
+fn text(octets: Vec<u8>) -> Event {
+    Event::Text(String::from_utf8_lossy(&octets).into_owned())
+}
+
+fn list(sequences: impl Iterator<Item = [u8; 4]>) -> String {
+    let mut text = String::new();
+    for sequence in sequences {
+        let separator = if text.is_empty() { "" } else { "," };
+        let _ = write!(text, "{separator}{:08X}", u32::from_be_bytes(sequence));
+    }
+    text
+}
+
+fn due(verdict: &Verdict) -> Option<Fail> {
+    match verdict {
+        Verdict::Mismatch(mismatch) => mismatch.fail().cloned(),
+        _ => None,
+    }
+}
