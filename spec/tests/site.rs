@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use roxmltree::{Document, ParsingOptions};
+use wsconform_abnf::draw::{Pen, boxes, railroad};
 use wsconform_spec::site::{Page, pages, write};
 use wsconform_spec::{Book, Evidence, EvidenceKind};
 
@@ -90,12 +91,30 @@ fn every_internal_link_leads_somewhere_and_every_id_is_unique() {
 #[test]
 fn nothing_comes_from_outside() {
     for page in site() {
-        for scheme in ["https://", "http://", "url(", "@import", "file:"] {
-            let text = page.content.replace("http://www.w3.org/", "");
-            assert!(!text.contains(&format!("\"{scheme}")), "{}: {scheme}", page.file);
-            assert!(scheme != "url(" || !text.contains(scheme), "{}", page.file);
+        let text = page.content.replace("\"http://www.w3.org/", "");
+        for outside in ["\"http:", "\"https:", "\"file:", "\"//", "url(", "@import", " src="] {
+            assert!(!text.contains(outside), "{}: {outside}", page.file);
         }
     }
+}
+
+/// On its own too, outside of a page, with its own style.
+#[test]
+fn every_rule_of_the_book_is_drawn() {
+    let book = Book::embedded().unwrap();
+    let grammar = book.grammar();
+    let pen = Pen { link: &|name| Some(format!("#{name}")), style: true };
+    let mut boxed = 0;
+    for rule in grammar.rules().chain(grammar.core_rules()) {
+        let boxes = boxes(grammar, rule, &pen);
+        boxed += usize::from(boxes.is_some());
+        for svg in [Some(railroad(rule, &pen)), boxes].into_iter().flatten() {
+            let document = Document::parse(&svg);
+            let document = document.unwrap_or_else(|error| panic!("{}: {error}", rule.name()));
+            assert!(document.root_element().has_tag_name(("http://www.w3.org/2000/svg", "svg")));
+        }
+    }
+    assert!(boxed > 5, "{boxed}");
 }
 
 #[test]
@@ -128,6 +147,23 @@ fn a_requirement_is_linked_with_what_names_it() {
             && node.ancestors().any(|one| one.attribute("class") == Some("block scenario"))
     });
     assert!(back);
+}
+
+/// The book is lenient about the lines around what is executable; whatever it reads has its place.
+#[test]
+fn the_place_of_a_requirement_is_that_of_the_book() {
+    let chapter = "\
+# One\r\n\r\n- a list\r\n\r\n      r[one.first]\r\n\r\n      A client MUST.\r
+      *Binds:* client. *Source:* this book.\r\n\r\n  ~~~~ abnf of it\r\n  rule = \"a\"\r\n  ~~~~\r
+text behind\r\n";
+    let book = Book::from_texts([("10-one.md", chapter)]).unwrap();
+    let pages = pages(&book, &[]).unwrap();
+    let page = pages.iter().find(|page| page.file == "10-one.html").unwrap();
+    let document = parsed(page);
+    let ids: Vec<_> = document.descendants().filter_map(|node| node.attribute("id")).collect();
+    assert_eq!(ids, ["text", "section:one", "one.first", "rule:rule"]);
+    assert_eq!(page.content.matches("A client MUST.").count(), 1);
+    assert!(page.content.contains("<p>text behind</p>"), "{}", page.content);
 }
 
 /// Whatever a book says is text: no element of the site, and no link out of it that is none.

@@ -28,7 +28,9 @@ pub mod diagnostic;
 pub mod directive;
 #[cfg(feature = "draw")]
 pub mod draw;
+pub mod generate;
 mod grammar;
+mod plain;
 mod print;
 pub mod program;
 mod reader;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, html};
 use wsconform_abnf::{GrammarRule, Source};
 
 use super::highlight::{Kind, abnf, lines};
@@ -11,7 +11,8 @@ use super::html::{counted, escaped, link};
 use super::links::Links;
 use super::{Heading, SiteError, Templates, grammar, requirement};
 use crate::book::Chapter;
-use crate::scenario::cases;
+use crate::markdown::{Block, blocks};
+use crate::scenario::{Need, Scenario, cases};
 
 /// What a page of a chapter holds.
 pub(super) struct Body {
@@ -19,63 +20,40 @@ pub(super) struct Body {
     pub(super) contents: Vec<Heading>,
 }
 
-/// The text of a chapter.
+/// The text of a chapter. Requirements and fences are found as the book finds them, so that
+/// everything in it has its place; what is between them is Markdown.
 pub(super) fn body(
     links: &Links<'_>,
     templates: &Templates,
     chapter: &Chapter,
 ) -> Result<Body, SiteError> {
-    let text = chapter.source().text();
-    let mut writer = Writer {
-        links,
-        source: chapter.source(),
-        events: Vec::new(),
-        contents: Vec::new(),
-        anchors: BTreeSet::new(),
-    };
-    let mut parser = Parser::new_ext(text, Options::ENABLE_TABLES).into_offset_iter();
-    while let Some((event, range)) = parser.next() {
-        match event {
-            Event::Start(Tag::CodeBlock(kind)) => {
-                let mut code = String::new();
-                for (inner, _) in parser.by_ref() {
-                    match inner {
-                        Event::Text(text) => code.push_str(&text),
-                        Event::End(TagEnd::CodeBlock) => break,
-                        _ => {}
-                    }
-                }
-                let language = match &kind {
-                    CodeBlockKind::Fenced(info) => info.split_whitespace().next().unwrap_or(""),
-                    CodeBlockKind::Indented => "",
+    let source = chapter.source();
+    let text = source.text();
+    let mut writer = Writer::new(links, source);
+    let mut done = 0;
+    let (blocks, _) = blocks(source);
+    let mut blocks = blocks.into_iter().peekable();
+    while let Some(block) = blocks.next() {
+        match block {
+            Block::Label(id) => {
+                writer.prose(done..start_of_line(text, id.start));
+                writer.html.push_str(&requirement::card(links, templates, &text[id.clone()])?);
+                let paragraph = blocks.next_if(|next| matches!(next, Block::Paragraph(_)));
+                done = match paragraph {
+                    Some(Block::Paragraph(range)) => range.end,
+                    _ => end_of_line(text, id.end),
                 };
-                writer.code(language, &code, &range);
             }
-            Event::Start(Tag::Heading { level, .. }) => {
-                let inner: Vec<_> = parser
-                    .by_ref()
-                    .map(|(event, _)| event)
-                    .take_while(|event| !matches!(event, Event::End(TagEnd::Heading(_))))
-                    .collect();
-                writer.heading(level as u8, inner);
+            Block::Fence { language, content } => {
+                writer.prose(done..start_of_line(text, language.start));
+                writer.code(&text[language], &content);
+                done = end_of_line(text, content.end);
             }
-            Event::Start(Tag::Paragraph) => match label(&text[range.clone()]) {
-                Some(id) if links.book.requirement(id).is_some() => {
-                    let within = parser.by_ref().map(|(event, _)| event);
-                    within
-                        .take_while(|event| *event != Event::End(TagEnd::Paragraph))
-                        .for_each(drop);
-                    let card = requirement::card(links, templates, id)?;
-                    writer.html(card);
-                }
-                _ => writer.events.push(Event::Start(Tag::Paragraph)),
-            },
-            event => writer.event(event),
+            Block::Heading(_) | Block::Paragraph(_) => {}
         }
     }
-    let mut html = String::new();
-    html::push_html(&mut html, writer.events.into_iter());
-    Ok(Body { html, contents: writer.contents })
+    writer.prose(done..text.len());
+    Ok(Body { html: writer.html, contents: writer.contents })
 }
 
 /// Markdown in one line, without a paragraph around it.
@@ -89,39 +67,57 @@ pub(super) fn inline(links: &Links<'_>, text: &str) -> String {
     html
 }
 
-/// The id of a paragraph that is a requirement.
-fn label(paragraph: &str) -> Option<&str> {
-    paragraph.trim_start().strip_prefix("r[")?.split_once(']').map(|(id, _)| id)
+fn start_of_line(text: &str, at: usize) -> usize {
+    text[..at].rfind('\n').map_or(0, |newline| newline + 1)
 }
 
-struct Writer<'w, 'b, 't> {
+fn end_of_line(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |newline| at + newline)
+}
+
+struct Writer<'w, 'b> {
     links: &'w Links<'b>,
     source: &'w Source,
-    events: Vec<Event<'t>>,
+    html: String,
     contents: Vec<Heading>,
     anchors: BTreeSet<String>,
 }
 
-impl<'b, 't> Writer<'_, 'b, 't> {
-    fn html(&mut self, html: String) {
-        self.events.push(Event::Html(CowStr::from(html)));
+impl<'w, 'b> Writer<'w, 'b> {
+    fn new(links: &'w Links<'b>, source: &'w Source) -> Self {
+        let anchors = BTreeSet::new();
+        Self { links, source, html: String::new(), contents: Vec::new(), anchors }
     }
 
-    fn event(&mut self, event: Event<'t>) {
-        match event {
-            Event::Start(Tag::Table(alignment)) => {
-                self.html("<div class=\"table\">".to_owned());
-                self.events.push(Event::Start(Tag::Table(alignment)));
+    /// Markdown.
+    fn prose(&mut self, range: Range<usize>) {
+        let text = &self.source.text()[range];
+        let mut events = Vec::new();
+        let mut parser = Parser::new_ext(text, Options::ENABLE_TABLES);
+        while let Some(event) = parser.next() {
+            match event {
+                Event::Start(Tag::Heading { level, .. }) => {
+                    let inner = parser.by_ref();
+                    let is_inner =
+                        |event: &Event<'_>| !matches!(event, Event::End(TagEnd::Heading(_)));
+                    let inner: Vec<_> = inner.take_while(is_inner).collect();
+                    events.push(Event::Html(self.heading(level as u8, inner).into()));
+                }
+                Event::Start(Tag::Table(alignment)) => {
+                    events.push(Event::Html("<div class=\"table\">".into()));
+                    events.push(Event::Start(Tag::Table(alignment)));
+                }
+                Event::End(TagEnd::Table) => {
+                    events.push(Event::End(TagEnd::Table));
+                    events.push(Event::Html("</div>\n".into()));
+                }
+                event => events.extend(tamed(self.links, event)),
             }
-            Event::End(TagEnd::Table) => {
-                self.events.push(Event::End(TagEnd::Table));
-                self.html("</div>\n".to_owned());
-            }
-            event => self.events.extend(tamed(self.links, event)),
         }
+        html::push_html(&mut self.html, events.into_iter());
     }
 
-    fn heading(&mut self, level: u8, inner: Vec<Event<'t>>) {
+    fn heading(&mut self, level: u8, inner: Vec<Event<'_>>) -> String {
         let text: String = inner
             .iter()
             .filter_map(|event| match event {
@@ -133,13 +129,13 @@ impl<'b, 't> Writer<'_, 'b, 't> {
         let mut html = String::new();
         html::push_html(&mut html, inner.into_iter().filter_map(|one| tamed(self.links, one)));
         let target = escaped(&anchor);
-        self.html(format!(
-            "<h{level} id=\"{target}\">{html}<a class=\"here\" href=\"#{target}\" \
-             aria-label=\"Link to this section\">#</a></h{level}>\n"
-        ));
         if level > 1 {
             self.contents.push(Heading { anchor, text, level });
         }
+        format!(
+            "<h{level} id=\"{target}\">{html}<a class=\"here\" href=\"#{target}\" \
+             aria-label=\"Link to this section\">#</a></h{level}>\n"
+        )
     }
 
     /// An anchor that no other heading has.
@@ -160,26 +156,21 @@ impl<'b, 't> Writer<'_, 'b, 't> {
         anchor
     }
 
-    fn code(&mut self, language: &str, code: &str, range: &Range<usize>) {
-        let highlighted = match language {
-            "abnf" => abnf(self.links, code),
-            "scenario" => lines(self.links, Kind::Scenario, code),
-            "example" => lines(self.links, Kind::Example, code),
-            _ => escaped(code),
+    /// What stands in a fence.
+    fn code(&mut self, language: &str, content: &Range<usize>) {
+        let code = &self.source.text()[content.clone()];
+        let (highlighted, below) = match language {
+            "abnf" => {
+                (abnf(self.links, code), grammar::figures(self.links, &self.rules_in(content)))
+            }
+            "scenario" => (lines(self.links, Kind::Scenario, code), self.cases_in(content)),
+            "example" => (lines(self.links, Kind::Example, code), String::new()),
+            _ => (escaped(code), String::new()),
         };
         let language = escaped(language);
-        self.html(format!(
-            "<div class=\"block {language}\"><pre><code>{highlighted}</code></pre>\n"
+        self.html.push_str(&format!(
+            "<div class=\"block {language}\"><pre><code>{highlighted}</code></pre>\n{below}</div>\n"
         ));
-        match &*language {
-            "abnf" => {
-                let rules = self.rules_in(range);
-                self.html(grammar::figures(self.links, &rules));
-            }
-            "scenario" => self.cases_of(range),
-            _ => {}
-        }
-        self.html("</div>\n".to_owned());
     }
 
     /// The rules that are defined in a part of the chapter.
@@ -192,30 +183,30 @@ impl<'b, 't> Writer<'_, 'b, 't> {
         rules.filter(is_here).collect()
     }
 
-    /// How many cases the scenarios of a block make.
-    fn cases_of(&mut self, range: &Range<usize>) {
+    /// How many cases the scenarios in a part of the chapter make.
+    fn cases_in(&self, range: &Range<usize>) -> String {
         let scenarios = self.links.book.scenarios().iter();
         let here = scenarios.filter(|scenario| {
             scenario.source.name() == self.source.name() && range.contains(&scenario.span.start)
         });
-        let texts: Vec<_> = here
-            .map(|scenario| {
-                let roles: Vec<_> = scenario.roles.iter().map(|role| role.name()).collect();
-                let needs = scenario.needs.iter().filter_map(|need| match need {
-                    crate::scenario::Need::Case(id) => Some(id),
-                    crate::scenario::Need::Capability(_) => None,
-                });
-                let needs: Vec<_> = needs
-                    .filter_map(|id| Some(link(&self.links.case(id)?, "", id)))
-                    .map(|link| format!(", after {link}"))
-                    .collect();
-                let count = counted(cases(scenario).len(), "case");
-                format!("{count}: {}{}", roles.join(", "), needs.concat())
-            })
-            .collect();
-        if !texts.is_empty() {
-            self.html(format!("<p class=\"cases\">{}</p>\n", texts.join("; ")));
+        let texts: Vec<_> = here.map(|scenario| self.cases_of(scenario)).collect();
+        match texts.is_empty() {
+            true => String::new(),
+            false => format!("<p class=\"cases\">{}</p>\n", texts.join("; ")),
         }
+    }
+
+    fn cases_of(&self, scenario: &Scenario) -> String {
+        let roles: Vec<_> = scenario.roles.iter().map(|role| role.name()).collect();
+        let mut text = format!("{}: {}", counted(cases(scenario).len(), "case"), roles.join(", "));
+        for need in &scenario.needs {
+            if let Need::Case(id) = need
+                && let Some(target) = self.links.case(id)
+            {
+                text.push_str(&format!(", after {}", link(&target, "", id)));
+            }
+        }
+        text
     }
 }
 

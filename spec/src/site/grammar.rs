@@ -20,39 +20,33 @@ pub(super) fn figures(links: &Links<'_>, rules: &[&GrammarRule]) -> String {
         .filter_map(|rule| with_pen(links, rule, |pen| Some((*rule, boxes(grammar, rule, pen)?))))
         .collect();
     let names: BTreeSet<_> = boxed.iter().map(|(rule, _)| rule.name()).collect();
+    let is_part = |rule: &GrammarRule| {
+        links.users(rule).any(|user| user != rule.name() && names.contains(user))
+    };
     let mut open = String::new();
     let mut folded = String::new();
-    for (rule, svg) in &boxed {
-        let is_part = links.users(rule).any(|user| user != rule.name() && names.contains(user));
-        if !is_part {
-            open.push_str(&figure("octets", rule, svg));
-        }
-    }
     for rule in rules {
-        folded.push_str(&figure(
-            "railroad",
-            rule,
-            &with_pen(links, rule, |pen| railroad(rule, pen)),
-        ));
-        let is_part = |user: &str| user != rule.name() && names.contains(user);
-        if let Some((_, svg)) = boxed.iter().find(|(one, _)| one.name() == rule.name())
-            && links.users(rule).any(is_part)
-        {
-            folded.push_str(&figure("octets", rule, svg));
+        let mut svgs = with_pen(links, rule, |pen| railroad(rule, pen));
+        match boxed.iter().find(|(one, _)| one.name() == rule.name()) {
+            Some((_, svg)) if is_part(rule) => svgs.push_str(svg),
+            Some((_, svg)) => open.push_str(&figure(rule, svg)),
+            None => {}
         }
+        folded.push_str(&figure(rule, &svgs));
     }
     if rules.is_empty() {
         return String::new();
     }
     let count = counted(rules.len(), "rule");
     format!(
-        "{open}<details class=\"diagrams\"><summary>Diagrams of {count}</summary>\n{folded}</details>\n"
+        "{open}<details class=\"diagrams\"><summary>Diagrams of {count}</summary>\n\
+         {folded}</details>\n"
     )
 }
 
-fn figure(class: &str, rule: &GrammarRule, svg: &str) -> String {
+fn figure(rule: &GrammarRule, svg: &str) -> String {
     let name = escaped(rule.name());
-    format!("<figure class=\"{class}\"><figcaption>{name}</figcaption>{svg}</figure>\n")
+    format!("<figure><figcaption>{name}</figcaption>{svg}</figure>\n")
 }
 
 fn with_pen<T>(links: &Links<'_>, rule: &GrammarRule, draw: impl FnOnce(&Pen<'_>) -> T) -> T {

@@ -38,6 +38,8 @@ const ROW: u64 = 32;
 const MARGIN: i64 = 12;
 const RULER: i64 = 18;
 const HEIGHT: i64 = 52;
+/// How much of a box a torn edge takes.
+const TORN: i64 = 10;
 /// Tenths of a pixel that a character takes at 13 and at 11 pixels.
 const LARGE: i64 = 80;
 const SMALL: i64 = 68;
@@ -213,10 +215,11 @@ impl Sheet<'_> {
     fn height_for(&self, segment: &Segment, field: &Field) -> i64 {
         const HIGHEST: i64 = 160;
         if self.is_turned(segment, field) {
-            (text_width(&field.name, LARGE) + 16).clamp(HEIGHT, HIGHEST)
-        } else {
-            HEIGHT
+            return (text_width(&field.name, LARGE) + 16).clamp(HEIGHT, HIGHEST);
         }
+        let edge = if segment.torn { TORN } else { 0 };
+        let condition = if field.condition.is_some() { 14 } else { 0 };
+        HEIGHT.max(40 + condition + edge)
     }
 
     /// Draws a box; what does not fit into it is given back.
@@ -277,7 +280,8 @@ impl Sheet<'_> {
                 left_over = Some(clean(&title));
             }
             let lines = i64::try_from(fitting.len()).unwrap_or(0);
-            let mut y = self.y + height / 2 + 5 - lines * 7;
+            let edge = if segment.torn { TORN } else { 0 };
+            let mut y = self.y + (height - edge) / 2 + 5 - lines * 7;
             let name = Svg::new("text").set("x", &middle).set("y", &y).text(&clean(&field.name));
             group.push(self.linked(field, name));
             for one in fitting {
@@ -316,7 +320,7 @@ fn shortened(name: &str, room: usize) -> String {
 /// A box whose lower edge is torn.
 fn torn(left: i64, right: i64, top: i64, height: i64) -> String {
     const TOOTH: i64 = 8;
-    let bottom = top + height - 10;
+    let bottom = top + height - TORN;
     let mut path = format!("M{left} {top}H{right}V{bottom}");
     let (mut x, mut down) = (right, true);
     while x > left {

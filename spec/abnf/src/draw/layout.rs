@@ -54,7 +54,9 @@ pub(super) fn strips(grammar: &Grammar, rule: &GrammarRule) -> Option<Vec<Strip>
         let mut layout = Layout { grammar, sizes: Sizes::new(grammar), steps, opens_parts };
         let strips = layout.strips(rule)?;
         let fields: usize = strips.iter().map(|strip| strip.fields.len()).sum();
-        (fields <= FIELDS).then_some(strips)
+        let is_known = |field: &Field| matches!(field.extent, Extent::Bits(_));
+        let tells = |strip: &Strip| strip.fields.len() > 1 || strip.fields.iter().any(is_known);
+        (fields <= FIELDS && strips.iter().any(tells)).then_some(strips)
     })
 }
 
@@ -284,7 +286,10 @@ impl Layout<'_> {
         }
         if let Some(condition) = condition {
             for one in &mut fields {
-                one.condition.get_or_insert_with(|| condition.clone());
+                one.condition = Some(match &one.condition {
+                    Some(own) => format!("{condition}; {own}"),
+                    None => condition.clone(),
+                });
             }
         }
         fields

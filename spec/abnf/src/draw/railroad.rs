@@ -10,7 +10,7 @@ use super::terminal::words;
 use super::{Pen, STYLE, clean, directives, text_width};
 use crate::GrammarRule;
 use crate::ast::{Alternation, Concatenation, Element, ElementKind, Repetition};
-use crate::directive::{Fail, Kind, Transform, Typed};
+use crate::directive::{Encoding, Fail, Kind, Transform, Typed};
 
 /// The railroad diagram of a rule as an SVG document, without an XML declaration.
 ///
@@ -205,7 +205,13 @@ impl Painter<'_> {
                 Some(format!("bits {}{}", fields.join(" "), due(fail)))
             }
             Kind::Uint { name, encoding } => {
-                Some(format!("integer {}, {}{}", name.text, encoding.as_str(), due(fail)))
+                let encoding = match encoding {
+                    Encoding::BigEndian => "big-endian",
+                    Encoding::Base128 => "base-128",
+                    Encoding::Decimal => "decimal",
+                    Encoding::Hexadecimal => "hexadecimal",
+                };
+                Some(format!("{encoding} integer {}{}", name.text, due(fail)))
             }
             Kind::Where(condition) => Some(format!("where {condition}{}", due(fail))),
             Kind::Fail => fail.map(|fail| {

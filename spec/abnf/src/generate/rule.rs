@@ -1,0 +1,441 @@
+//! Rules: their conditions come into view, and their fields get values.
+
+use std::borrow::Cow;
+
+use super::facts::{RuleFacts, bits};
+use super::fields::Slot;
+use super::goal::Goal;
+use super::intervals::Intervals;
+use super::matches::{derivation, matches};
+use super::plain::Window;
+use super::run::{Blame, Made, Pending, Run, Stop, Taken};
+use super::solve::{FieldSet, Open, Unknown, solutions, strings};
+use crate::directive::Encoding;
+use crate::program::{FieldId, NodeId, OctetSet, Rule, RuleId};
+
+/// So often a rule is tried anew whose conditions do not hold.
+const RETRIES: u64 = 6;
+
+/// So many numbers are tried whose digits might not fit.
+const NUMBERS: usize = 6;
+
+/// Integers are not written longer than this.
+const WIDTH_LIMIT: u64 = 20;
+
+impl<'g, 't> Run<'g, 't, '_> {
+    /// A sentence of a rule; `broken` is the condition that is not to hold.
+    pub(super) fn rule(
+        &mut self,
+        id: RuleId,
+        window: Window,
+        goal: Option<Goal<'g>>,
+        broken: Option<usize>,
+    ) -> Made<'t> {
+        let generator = self.generator;
+        let facts = generator.facts.rule(id);
+        let rule = generator.program.rule(id);
+        if let Some(never) = facts.never.filter(|never| broken != Some(*never)) {
+            return Err(Stop::Conflict(Blame::Where(id, never)));
+        }
+        for field in &facts.clears {
+            self.slots.set(*field, Slot::Unset);
+        }
+        if facts.is_plain && broken.is_none() {
+            return self.node(rule.body, window, goal);
+        }
+        if broken.is_some_and(|broken| !facts.wheres.iter().any(|(index, _)| *index == broken)) {
+            // It holds whatever is made.
+            return Err(Stop::Conflict(Blame::Rule(id)));
+        }
+        let pending = self.pending.len();
+        for (index, reads) in &facts.wheres {
+            self.pending.push(Pending {
+                condition: Cow::Borrowed(&rule.wheres[*index].condition),
+                reads: *reads,
+                wanted: broken != Some(*index),
+                later: FieldSet::default(),
+                blame: Blame::Where(id, *index),
+            });
+        }
+        let made = self.attempts(id, facts, rule, window, goal, broken);
+        self.pending.truncate(pending);
+        made
+    }
+
+    fn attempts(
+        &mut self,
+        id: RuleId,
+        facts: &'g RuleFacts,
+        rule: &'g Rule,
+        window: Window,
+        goal: Option<Goal<'g>>,
+        broken: Option<usize>,
+    ) -> Made<'t> {
+        let point = self.point();
+        let mut attempt = 0;
+        loop {
+            let made = self.varied(attempt, |run| {
+                run.fields(id, facts, rule, window, goal, broken)?;
+                run.judge(id, facts, rule, broken)
+            });
+            match made {
+                // Only what depends on the rule itself can come out otherwise.
+                Err(Stop::Conflict(blame @ Blame::Where(at, index)))
+                    if at == id
+                        && attempt < RETRIES
+                        && FieldSet::read_by(&rule.wheres[index].condition).meets(facts.binds) =>
+                {
+                    self.back_to(point);
+                    self.bear(blame)?;
+                    attempt += 1;
+                }
+                made => return made,
+            }
+        }
+    }
+
+    /// Whether the conditions of a rule come out at its end as they have to.
+    fn judge(&self, id: RuleId, facts: &RuleFacts, rule: &Rule, broken: Option<usize>) -> Made<'t> {
+        let known = self.known();
+        for (index, _) in &facts.wheres {
+            let holds = rule.wheres[*index].condition.evaluate(&known) == Some(true);
+            if holds == (broken == Some(*index)) {
+                return Err(Stop::Conflict(Blame::Where(id, *index)));
+            }
+        }
+        Ok(())
+    }
+
+    /// The body of a rule with values for its fields.
+    fn fields(
+        &mut self,
+        id: RuleId,
+        facts: &'g RuleFacts,
+        rule: &'g Rule,
+        window: Window,
+        goal: Option<Goal<'g>>,
+        broken: Option<usize>,
+    ) -> Made<'t> {
+        let start = self.out.len();
+        let body = self.generator.facts.node(rule.body);
+        if goal.is_none() && body.is_plain && body.is_alive() {
+            if let Some(allowed) = facts.octets {
+                let class = match (broken, body.class) {
+                    (Some(_), Some(class)) => {
+                        let octets = &self.generator.facts.classes[class as usize];
+                        octets.iter().fold(OctetSet::EMPTY, |mut set, octet| {
+                            set.insert(*octet);
+                            set
+                        })
+                    }
+                    _ => allowed,
+                };
+                return self.octet(id, facts, rule, class);
+            }
+            if let Some((field, encoding)) = rule.uint {
+                let open = self.solve(Unknown::Number(field), FieldSet::of(field));
+                if !open.is_all() {
+                    return self.number(id, rule, encoding, &open);
+                }
+            }
+            if let Some(field) = rule.octets
+                && let Some(strings) = self.strings(field)
+            {
+                return self.string(id, rule, &strings);
+            }
+        }
+        let mut window = window;
+        if let Some(field) = rule.octets {
+            let lengths = self.solve(Unknown::Length(field), FieldSet::of(field));
+            match (lengths.first(), lengths.last()) {
+                (Some(first), Some(last)) => {
+                    // What a condition asks for goes before what the limits allow.
+                    window.least = window.least.max(first).min(last);
+                    window.most = window.most.clamp(window.least, last);
+                }
+                _ => return Err(Stop::Conflict(self.blame_for(field, id))),
+            }
+        }
+        self.node(rule.body, window, goal)?;
+        self.bind(id, rule, start)?;
+        match self.violated(facts.own) {
+            None => Ok(()),
+            Some(_) if goal.is_none() && body.is_plain && self.set_bits(rule, start) => {
+                self.bind(id, rule, start)?;
+                self.violated(facts.own).map_or(Ok(()), |blame| Err(Stop::Conflict(blame)))
+            }
+            Some(blame) => Err(Stop::Conflict(blame)),
+        }
+    }
+
+    /// Sets the fields of a rule whose octets begin at `start`.
+    fn bind(&mut self, id: RuleId, rule: &Rule, start: usize) -> Made<'t> {
+        let octets = &self.out[start..];
+        let number = match rule.uint {
+            Some((field, encoding)) => match encoding.read(octets) {
+                Some(number) => Some((field, number)),
+                None => return Err(Stop::Conflict(Blame::Rule(id))),
+            },
+            None => None,
+        };
+        let widths: u32 = rule.bits.iter().map(|(_, width)| width).sum();
+        if octets.len() < widths as usize / 8 {
+            return Err(Stop::Conflict(Blame::Rule(id)));
+        }
+        let slots = &mut self.slots;
+        for (field, value) in bits(rule, octets).chain(number) {
+            slots.set(field, Slot::Number(value));
+        }
+        if let Some(field) = rule.octets {
+            slots.set(field, Slot::Octets(start, self.out.len()));
+        }
+        Ok(())
+    }
+
+    /// A rule of one octet: the first that no condition rules out, from a chosen one on.
+    fn octet(
+        &mut self,
+        id: RuleId,
+        facts: &RuleFacts,
+        rule: &'g Rule,
+        allowed: OctetSet,
+    ) -> Made<'t> {
+        let count = allowed.len();
+        let first = self.tape.below(count as u64) as usize;
+        let start = self.out.len();
+        let point = self.point();
+        let own = facts.wheres.first().map(|(index, _)| Blame::Where(id, *index));
+        let mut blame = own.unwrap_or(Blame::Rule(id));
+        for offset in 0..count {
+            self.out.extend(allowed.nth((first + offset) % count));
+            self.bind(id, rule, start)?;
+            match self.violated(facts.own) {
+                None => {
+                    self.explain(rule.body, start);
+                    return Ok(());
+                }
+                Some(one) => blame = one,
+            }
+            self.back_to(point);
+        }
+        Err(Stop::Conflict(blame))
+    }
+
+    /// A rule that is an integer, which has to be one of `open`.
+    fn number(
+        &mut self,
+        id: RuleId,
+        rule: &'g Rule,
+        encoding: Encoding,
+        open: &Intervals,
+    ) -> Made<'t> {
+        let body = self.generator.facts.node(rule.body);
+        let (min, max) = (body.min.max(1), body.max.min(WIDTH_LIMIT));
+        let open = open.intersection(&Intervals::range(0, capacity(encoding, max)));
+        let own = self.generator.facts.rule(id).own;
+        let start = self.out.len();
+        let point = self.point();
+        let mut blame = rule.uint.map_or(Blame::Rule(id), |(field, _)| self.blame_for(field, id));
+        for attempt in 0..NUMBERS {
+            let number = match attempt {
+                0..4 => open.choose(&mut self.tape),
+                4 => open.first(),
+                _ => open.last(),
+            };
+            let Some(number) = number else { break };
+            for width in min..=max {
+                let Some(octets) = written(number, encoding, width as usize) else { continue };
+                if !matches(self.generator.program, rule.body, &octets) {
+                    continue;
+                }
+                self.out.extend_from_slice(&octets);
+                self.bind(id, rule, start)?;
+                match self.violated(own) {
+                    None => {
+                        self.explain(rule.body, start);
+                        return Ok(());
+                    }
+                    Some(one) => blame = one,
+                }
+                self.back_to(point);
+                break;
+            }
+        }
+        Err(Stop::Conflict(blame))
+    }
+
+    /// A rule that has to be one of these strings.
+    fn string(&mut self, id: RuleId, rule: &'g Rule, strings: &[Vec<u8>]) -> Made<'t> {
+        let start = self.out.len();
+        let point = self.point();
+        let own = self.generator.facts.rule(id).own;
+        let first = self.tape.below(strings.len() as u64) as usize;
+        let mut blame = rule.octets.map_or(Blame::Rule(id), |field| self.blame_for(field, id));
+        for offset in 0..strings.len() {
+            let octets = &strings[(first + offset) % strings.len()];
+            if !matches(self.generator.program, rule.body, octets) {
+                continue;
+            }
+            self.out.extend_from_slice(octets);
+            self.bind(id, rule, start)?;
+            match self.violated(own) {
+                None => {
+                    self.explain(rule.body, start);
+                    return Ok(());
+                }
+                Some(one) => blame = one,
+            }
+            self.back_to(point);
+        }
+        Err(Stop::Conflict(blame))
+    }
+
+    /// Writes other values of the bit fields over those from `start` on, if there are any.
+    fn set_bits(&mut self, rule: &'g Rule, start: usize) -> bool {
+        let widths: u32 = rule.bits.iter().map(|(_, width)| width).sum();
+        let count = widths as usize / 8;
+        if count == 0 {
+            return false;
+        }
+        for (field, _) in &rule.bits {
+            self.slots.set(*field, Slot::Unset);
+        }
+        let before = self.out[start..].to_vec();
+        let now: Vec<_> = bits(rule, &before).collect();
+        let mut value = 0u64;
+        for ((field, width), (_, now)) in rule.bits.iter().zip(now) {
+            let top = if *width >= 64 { u64::MAX } else { (1 << width) - 1 };
+            let open = self
+                .solve(Unknown::Number(*field), FieldSet::of(*field))
+                .intersection(&Intervals::range(0, i128::from(top)));
+            let keeps = !open.intersection(&Intervals::range(now.into(), now.into())).is_empty();
+            let chosen = if keeps { Some(now) } else { open.choose(&mut self.tape) };
+            let Some(chosen) = chosen else { return false };
+            value = value.checked_shl(*width).unwrap_or(0) | chosen;
+            self.slots.set(*field, Slot::Number(chosen));
+        }
+        let mut octets = before;
+        octets[..count].copy_from_slice(&value.to_be_bytes()[8 - count..]);
+        let fits = matches(self.generator.program, rule.body, &octets);
+        if fits {
+            self.out[start..].copy_from_slice(&octets);
+        }
+        fits
+    }
+
+    /// What the conditions in view leave to `unknown`, which is about these fields.
+    fn solve(&self, unknown: Unknown, fields: FieldSet) -> Intervals {
+        let known = self.known();
+        let mut open = Intervals::all();
+        for pending in &self.pending {
+            if pending.reads.without(pending.later).meets(fields) {
+                let reading = Open { fields: &known, later: pending.later };
+                let some = solutions(&pending.condition, pending.wanted, unknown, &reading);
+                if !some.is_all() {
+                    open = open.intersection(&some);
+                }
+            }
+        }
+        open
+    }
+
+    /// The strings that the conditions in view leave to a field, if they can be listed.
+    fn strings(&self, field: FieldId) -> Option<Vec<Vec<u8>>> {
+        let known = self.known();
+        let mut found: Option<Vec<Vec<u8>>> = None;
+        for pending in &self.pending {
+            if !pending.reads.without(pending.later).meets(FieldSet::of(field)) {
+                continue;
+            }
+            let reading = Open { fields: &known, later: pending.later };
+            if let Some(some) = strings(&pending.condition, pending.wanted, field, &reading) {
+                match &mut found {
+                    Some(found) => found.retain(|string| some.iter().any(|one| **one == **string)),
+                    None => found = Some(some.into_iter().map(Cow::into_owned).collect()),
+                }
+            }
+        }
+        found
+    }
+
+    /// The condition in view that reads a field, to be named where it leaves nothing.
+    fn blame_for(&self, field: FieldId, id: RuleId) -> Blame {
+        let reads = |pending: &&Pending<'g>| {
+            pending.reads.without(pending.later).meets(FieldSet::of(field))
+        };
+        self.pending.iter().rev().find(reads).map_or(Blame::Rule(id), |pending| pending.blame)
+    }
+
+    /// Notes the choices behind octets that were written at once.
+    fn explain(&mut self, body: NodeId, start: usize) {
+        if self.trace.is_some() {
+            let found = derivation(self.generator.program, body, &self.out[start..]);
+            for (node, taken) in found.unwrap_or_default() {
+                let taken = match taken {
+                    Taken::Octets(first, end) => Taken::Octets(start + first, start + end),
+                    taken => taken,
+                };
+                self.took(node, taken);
+            }
+        }
+    }
+}
+
+/// The greatest number that so many octets or digits hold, as far as numbers go.
+fn capacity(encoding: Encoding, octets: u64) -> i128 {
+    let base: u128 = match encoding {
+        Encoding::BigEndian => 256,
+        Encoding::Base128 => 128,
+        Encoding::Decimal => 10,
+        Encoding::Hexadecimal => 16,
+    };
+    let count = base.checked_pow(u32::try_from(octets).unwrap_or(u32::MAX));
+    count.map_or(i128::from(u64::MAX), |count| {
+        i128::try_from(count - 1).unwrap_or(i128::MAX).min(i128::from(u64::MAX))
+    })
+}
+
+/// A number in so many octets, with zeros in front; `None` if it does not fit.
+fn written(number: u64, encoding: Encoding, width: usize) -> Option<Vec<u8>> {
+    let (base, digits): (u64, &[u8]) = match encoding {
+        Encoding::BigEndian => (256, &[]),
+        Encoding::Base128 => (128, &[]),
+        Encoding::Decimal => (10, b"0123456789"),
+        Encoding::Hexadecimal => (16, b"0123456789ABCDEF"),
+    };
+    let mut octets = vec![0; width];
+    let mut rest = number;
+    for octet in octets.iter_mut().rev() {
+        let digit = (rest % base) as usize;
+        rest /= base;
+        *octet = digits.get(digit).copied().unwrap_or(digit as u8);
+    }
+    if encoding == Encoding::Base128 {
+        let last = width.saturating_sub(1);
+        octets.iter_mut().take(last).for_each(|octet| *octet |= 0x80);
+    }
+    (rest == 0).then_some(octets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_they_are_read() {
+        let all =
+            [Encoding::BigEndian, Encoding::Base128, Encoding::Decimal, Encoding::Hexadecimal];
+        for encoding in all {
+            for number in [0, 1, 9, 127, 128, 300, 65_535, u64::MAX] {
+                for width in 1..=20 {
+                    let Some(octets) = written(number, encoding, width) else {
+                        assert!(i128::from(number) > capacity(encoding, width as u64));
+                        continue;
+                    };
+                    assert_eq!(octets.len(), width);
+                    assert_eq!(encoding.read(&octets), Some(number), "{encoding:?} {width}");
+                }
+            }
+        }
+    }
+}

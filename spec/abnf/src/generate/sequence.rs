@@ -1,0 +1,388 @@
+//! Sequences: what stands there is decided before the fields are written that decide it.
+//!
+//! An optional part may stand there under a condition on fields of earlier parts, and a part may
+//! have a size that an earlier part tells. So it is decided first which options are taken, and
+//! their conditions are in view while the earlier parts are made. A part whose size comes out
+//! otherwise than was said is made again behind earlier parts that say what it has.
+
+use std::borrow::Cow;
+
+use super::facts::UNBOUNDED;
+use super::goal::{Act, Goal};
+use super::plain::{Times, Window};
+use super::run::{Around, Blame, Made, Miss, Pending, Run, Stop, Taken};
+use super::solve::FieldSet;
+use super::tape::Tape;
+use crate::directive::Comparison;
+use crate::program::{Condition, NodeId, NodeKind, Number};
+
+/// So many other ways are tried to decide on options.
+const DECISIONS: u32 = 5;
+
+/// So often a part may have another size than was said.
+const MISSES: u32 = 3;
+
+/// So often everything is tried anew.
+const RETRIES: u64 = 6;
+
+/// What is decided for one attempt at a sequence.
+struct Plan<'g, 't> {
+    /// For each conditional option, whether it is taken.
+    taken: u32,
+    /// What the fields have to say, up to which part.
+    demands: Vec<(usize, Pending<'g>)>,
+    /// What steers a part that is made again.
+    replay: Option<(usize, Tape<'t>)>,
+}
+
+impl<'g, 't> Run<'g, 't, '_> {
+    pub(super) fn sequence(
+        &mut self,
+        id: NodeId,
+        nodes: &'g [NodeId],
+        window: Window,
+        goal: Option<Goal<'g>>,
+    ) -> Made<'t> {
+        let ahead = self.generator.ahead(id);
+        let mut plan = Plan { taken: 0, demands: Vec::new(), replay: None };
+        if ahead.is_empty() {
+            return self.parts(id, nodes, window, goal, &mut plan);
+        }
+        let through = goal.and_then(|goal| goal.follow(id)).map(|(part, _)| part as usize);
+        let mut fixed = 0u32;
+        let options: Vec<usize> =
+            ahead.iter().filter(|one| one.is_option).map(|one| one.part).collect();
+        let mut first = 0u32;
+        for (bit, part) in options.iter().enumerate().take(DECISIONS as usize) {
+            let bit = 1 << bit;
+            if through == Some(*part) {
+                fixed |= bit;
+                first |= bit;
+            } else if self.tape.below(2) == 1 {
+                first |= bit;
+            }
+        }
+        let point = self.point();
+        let combinations = 1u64 << options.len().min(DECISIONS as usize);
+        let mut tried = 0u64;
+        let (mut misses, mut retries) = (0, 0);
+        plan.taken = first;
+        loop {
+            let made = self.varied(retries, |run| run.parts(id, nodes, window, goal, &mut plan));
+            let blame = match made {
+                Err(Stop::Size(miss)) => {
+                    self.back_to(point);
+                    let blame = miss.blame;
+                    self.bear(blame)?;
+                    misses += 1;
+                    match self.answer(id, nodes, &miss) {
+                        Answer::Said(part, demands) if misses <= MISSES => {
+                            plan.demands = demands;
+                            plan.replay = Some((part, miss.tape));
+                            tried = 0;
+                            continue;
+                        }
+                        Answer::Said(..) => blame,
+                        Answer::Elsewhere => return Err(Stop::Size(miss)),
+                    }
+                }
+                Err(Stop::Conflict(blame)) => {
+                    self.back_to(point);
+                    self.bear(blame)?;
+                    blame
+                }
+                made => return made,
+            };
+            tried |= 1 << plan.taken;
+            let next = (0..combinations as u32)
+                .find(|taken| tried >> taken & 1 == 0 && taken & fixed == fixed);
+            match next {
+                Some(taken) => plan.taken = taken,
+                None if retries < RETRIES => {
+                    retries += 1;
+                    tried = 0;
+                    (plan.taken, plan.replay) = (first, None);
+                    plan.demands.clear();
+                }
+                None => return Err(Stop::Conflict(blame)),
+            }
+        }
+    }
+
+    /// What the fields of earlier parts have to say, if they are the ones to say it.
+    fn answer(&self, id: NodeId, nodes: &[NodeId], miss: &Miss<'t>) -> Answer<'g> {
+        let sized = self
+            .generator
+            .ahead(id)
+            .iter()
+            .find(|one| one.size.is_some_and(|(node, _)| Some(node) == miss.node));
+        let Some((part, (node, size))) = sized.and_then(|one| Some((one.part, one.size?))) else {
+            return Answer::Elsewhere;
+        };
+        if nodes.get(part).is_none() {
+            return Answer::Elsewhere;
+        }
+        let blame = Blame::Size(node);
+        let said = Condition::Numbers(
+            Comparison::Equal,
+            size.octets.clone(),
+            Number::Constant(miss.octets),
+        );
+        let pins = miss.pins.iter().map(|(field, value)| {
+            Condition::Numbers(Comparison::Equal, Number::Field(*field), Number::Constant(*value))
+        });
+        let demands = std::iter::once(said).chain(pins).map(|condition| {
+            let reads = FieldSet::read_by(&condition);
+            let condition = Cow::Owned(condition);
+            (part, Pending { condition, reads, wanted: true, later: FieldSet::default(), blame })
+        });
+        Answer::Said(part, demands.collect())
+    }
+
+    /// One attempt.
+    fn parts(
+        &mut self,
+        id: NodeId,
+        nodes: &'g [NodeId],
+        window: Window,
+        goal: Option<Goal<'g>>,
+        plan: &mut Plan<'g, 't>,
+    ) -> Made<'t> {
+        let pending = self.pending.len();
+        let mut until = self.in_view(id, nodes, window, goal, plan);
+        let made = self.in_a_row(id, nodes, window, goal, plan, pending, &mut until);
+        self.pending.truncate(pending);
+        made
+    }
+
+    /// Takes the conditions into view that are judged within the sequence; where each of them ends.
+    fn in_view(
+        &mut self,
+        id: NodeId,
+        nodes: &'g [NodeId],
+        window: Window,
+        goal: Option<Goal<'g>>,
+        plan: &Plan<'g, 't>,
+    ) -> Vec<usize> {
+        let mut until = Vec::new();
+        for (part, demand) in &plan.demands {
+            self.pending.push(demand.clone());
+            until.push(*part);
+        }
+        let generator = self.generator;
+        let mut option = 0;
+        let through = goal.and_then(|goal| goal.follow(id));
+        for ahead in generator.ahead(id) {
+            if let Some((node, when)) = ahead.when {
+                let is_taken =
+                    !ahead.is_option || option >= DECISIONS || plan.taken >> option & 1 == 1;
+                option += u32::from(ahead.is_option);
+                let is_broken = through.is_some_and(|(part, goal)| {
+                    part as usize == ahead.part && breaks_when(&goal, node)
+                });
+                self.pending.push(Pending {
+                    condition: Cow::Borrowed(&when.condition),
+                    reads: FieldSet::read_by(&when.condition),
+                    wanted: is_taken != is_broken,
+                    later: FieldSet::default(),
+                    blame: Blame::When(node),
+                });
+                until.push(ahead.part);
+            }
+            if let Some((node, size)) = ahead.size {
+                let facts = generator.facts.node(nodes[ahead.part]);
+                let bounds = [
+                    (Comparison::AtMost, facts.max.min(window.most)),
+                    (Comparison::AtLeast, facts.min),
+                ];
+                for (comparison, octets) in bounds {
+                    let bound = Number::Constant(octets);
+                    let condition = Condition::Numbers(comparison, size.octets.clone(), bound);
+                    self.pending.push(Pending {
+                        reads: FieldSet::read_by(&condition),
+                        condition: Cow::Owned(condition),
+                        wanted: true,
+                        later: FieldSet::default(),
+                        blame: Blame::Size(node),
+                    });
+                    until.push(ahead.part);
+                }
+            }
+        }
+        if let Some((part, goal)) = through.filter(|(part, _)| *part > 0) {
+            let node = nodes[part as usize];
+            let before = self.pending.len();
+            self.on_the_way(node, goal);
+            until.resize(until.len() + self.pending.len() - before, part as usize);
+        }
+        until
+    }
+
+    /// Takes the conditions on the way to a goal into view, as far as earlier fields decide them.
+    fn on_the_way(&mut self, part: NodeId, goal: Goal<'g>) {
+        let program = self.generator.program;
+        let binds = self.generator.facts.node(part).binds;
+        let nodes = goal.steps.iter().map(|step| step.node).chain(goal.target);
+        let ends = goal.target;
+        for node in nodes {
+            let NodeKind::Reference(reference) = &program.node(node).kind else { continue };
+            let is_end = ends == Some(node);
+            if let Some(when) = &reference.when {
+                let broken = is_end && matches!(goal.act, Act::BreakWhen);
+                self.view(&when.condition, !broken, binds, Blame::When(node));
+            }
+            let rule = program.rule(reference.rule);
+            for (index, _) in &self.generator.facts.rule(reference.rule).wheres {
+                let broken =
+                    is_end && matches!(goal.act, Act::BreakWhere(broken) if broken == *index);
+                let blame = Blame::Where(reference.rule, *index);
+                self.view(&rule.wheres[*index].condition, !broken, binds, blame);
+            }
+        }
+    }
+
+    fn view(&mut self, condition: &'g Condition, wanted: bool, later: FieldSet, blame: Blame) {
+        let reads = FieldSet::read_by(condition);
+        if !reads.without(later).is_empty() {
+            let condition = Cow::Borrowed(condition);
+            self.pending.push(Pending { condition, reads, wanted, later, blame });
+        }
+    }
+
+    /// The parts one after the other.
+    #[expect(clippy::too_many_arguments, reason = "all that an attempt consists of")]
+    fn in_a_row(
+        &mut self,
+        id: NodeId,
+        nodes: &'g [NodeId],
+        window: Window,
+        goal: Option<Goal<'g>>,
+        plan: &mut Plan<'g, 't>,
+        pending: usize,
+        until: &mut [usize],
+    ) -> Made<'t> {
+        let generator = self.generator;
+        let facts = generator.facts.node(id);
+        let through = goal.and_then(|goal| goal.follow(id));
+        let repeated = match goal.and_then(|goal| goal.act_at(Some(id))) {
+            Some(Act::Part(part, times)) => Some((part as usize, times)),
+            _ => None,
+        };
+        let start = self.out.len();
+        let mut rest = facts.min;
+        let binding = !facts.binds.is_empty() && !self.pending.is_empty();
+        for (part, node) in nodes.iter().enumerate() {
+            let own = generator.facts.node(*node);
+            rest = rest.saturating_sub(own.min);
+            let behind =
+                if window.least == 0 { UNBOUNDED } else { self.longest(&nodes[part + 1..]) };
+            let window = window.after(self.out.len() - start).before(rest, behind);
+            let goal = through.and_then(|(at, goal)| (at as usize == part).then_some(goal));
+            if let Some((_, tape)) = plan.replay.take_if(|(at, _)| *at == part) {
+                self.tape = tape;
+            }
+            let option = self.decided(id, part, plan.taken);
+            let times = match repeated {
+                Some((at, times)) if at == part => times,
+                _ => 1,
+            };
+            for _ in 0..times {
+                if binding && !own.binds.is_empty() {
+                    let before: Vec<_> = self.pending.iter().map(|one| one.later).collect();
+                    self.shade(id, nodes, part, plan.taken, pending, until);
+                    let made = self.part(*node, option, window, goal);
+                    for (one, later) in self.pending.iter_mut().zip(before) {
+                        one.later = later;
+                    }
+                    made?;
+                } else {
+                    self.part(*node, option, window, goal)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Marks for each condition in view the fields that are bound anew before it is judged.
+    fn shade(
+        &mut self,
+        id: NodeId,
+        nodes: &[NodeId],
+        part: usize,
+        taken: u32,
+        pending: usize,
+        until: &[usize],
+    ) {
+        let generator = self.generator;
+        for index in 0..self.pending.len() {
+            let end = match index.checked_sub(pending) {
+                Some(own) => until[own],
+                None => nodes.len(),
+            };
+            let mut later = FieldSet::default();
+            if end <= part {
+                // It has been judged, or is judged by its part.
+                later = self.pending[index].reads;
+            }
+            for (other, node) in nodes.iter().enumerate().take(end).skip(part + 1) {
+                if self.decided(id, other, taken) != Some(false) {
+                    later = later.union(generator.facts.node(*node).binds);
+                }
+            }
+            self.pending[index].later = self.pending[index].later.union(later);
+        }
+    }
+
+    fn longest(&self, nodes: &[NodeId]) -> u64 {
+        let facts = &self.generator.facts;
+        nodes.iter().map(|node| facts.node(*node).max).fold(0, u64::saturating_add)
+    }
+
+    /// Whether a part is an option that is decided on, and how.
+    fn decided(&self, id: NodeId, part: usize, taken: u32) -> Option<bool> {
+        let options = self.generator.ahead(id).iter().filter(|one| one.is_option);
+        let bit = options.take(DECISIONS as usize).position(|one| one.part == part)?;
+        Some(taken >> bit & 1 == 1)
+    }
+
+    fn part(
+        &mut self,
+        node: NodeId,
+        option: Option<bool>,
+        window: Window,
+        goal: Option<Goal<'g>>,
+    ) -> Made<'t> {
+        let generator = self.generator;
+        let (Some(is_taken), NodeKind::Repetition { min, max, body }) =
+            (option, &generator.program.node(node).kind)
+        else {
+            return self.node(node, window, goal);
+        };
+        let is_forced = goal.is_some_and(|goal| goal.act_at(Some(node)).is_some());
+        if is_forced {
+            return self.node(node, window, goal);
+        }
+        if !is_taken {
+            if self.has_to_stand(*body) {
+                return Err(Stop::Conflict(Blame::Node(*body)));
+            }
+            self.took(node, Taken::Times(0));
+            return Ok(());
+        }
+        let goal = goal.and_then(|goal| goal.follow(node)).map(|(_, goal)| goal);
+        let times = Times { min: *min, max: max.unwrap_or(UNBOUNDED) };
+        let around = Around { count: 1, least: 1, exactly: None, times };
+        self.around(node, around, *body, window, goal)
+    }
+}
+
+enum Answer<'g> {
+    /// These conditions, up to this part.
+    Said(usize, Vec<(usize, Pending<'g>)>),
+    Elsewhere,
+}
+
+/// Whether a goal is to break the condition of the reference `node`.
+fn breaks_when(goal: &Goal<'_>, node: NodeId) -> bool {
+    goal.target == Some(node) && matches!(goal.act, Act::BreakWhen)
+}
