@@ -149,6 +149,67 @@ fn a_requirement_is_linked_with_what_names_it() {
     assert!(back);
 }
 
+/// A small chapter, drawings apart.
+#[test]
+fn a_chapter_as_a_page() {
+    let chapter = "\
+# One
+
+See `one.first` and `rule-b`.
+
+```abnf
+rule-a = rule-b / %s\"A\"      ; a remark
+       ;@ where length(rule-b) > 0 ; fail 1002 one.first
+rule-b = *DIGIT
+```
+
+r[one.first]
+A client SHOULD say `A`.
+*Binds:* client. *Source:* this book.
+
+```example
+example  frames/one
+reads    client
+covers   one.first
+octets   81 01 \"A\"
+means    text \"A\"
+```
+
+```scenario
+scenario one.case
+roles    client
+needs    case one.other
+for      word in \"a\", \"b\"
+open
+expect   text $word : one.first       ; or not
+```
+
+```scenario
+scenario one.other
+roles    client
+open
+expect   text \"A\" : one.first
+```
+";
+    let book = Book::from_texts([("10-one.md", chapter)]).unwrap();
+    let requirement: wsconform_spec::RequirementId = "one.first".parse().unwrap();
+    let evidence = [(EvidenceKind::Case, "one.case"), (EvidenceKind::Peer, "silent")];
+    let evidence = evidence.map(|(kind, name)| Evidence {
+        requirement: requirement.clone(),
+        kind,
+        name: name.to_owned(),
+    });
+    let pages = pages(&book, &evidence).unwrap();
+    let page = pages.iter().find(|page| page.file == "10-one.html").unwrap();
+    let main = page.content.split_once("<main").unwrap().1;
+    let mut shown = String::new();
+    for (index, part) in main.split("<svg").enumerate() {
+        let part = if index == 0 { part } else { part.split_once("</svg>").unwrap().1 };
+        shown.push_str(part);
+    }
+    insta::assert_snapshot!(shown);
+}
+
 /// The book is lenient about the lines around what is executable; whatever it reads has its place.
 #[test]
 fn the_place_of_a_requirement_is_that_of_the_book() {

@@ -114,6 +114,24 @@ fn boxes_show_fields_sizes_and_conditions() {
     insta::assert_snapshot!(svg);
 }
 
+/// Each line: a rule and the titles of its boxes.
+#[test]
+fn sizes_are_told_as_far_as_they_are_known() {
+    let grammar = grammar(
+        "a = 2OCTET b c d e f g h\nb = *OCTET\nc = 1*OCTET\nd = 2*5OCTET\ne = *3OCTET\n\
+         f = \"x\" / \"yy\" / 8OCTET\ng = a / <anything>\nh = %x01 [4OCTET]\n\
+         wide = head [tail]\nhead = OCTET ;@ bits one:1 a-name-with-many-letters:3 rest:4\n\
+         tail = 9OCTET\n",
+    );
+    let mut shown = String::new();
+    for name in ["a", "wide", "head", "tail"] {
+        let svg = boxes(&grammar, grammar.rule(name).unwrap(), &PEN).unwrap();
+        let titles = texts(&svg).into_iter().filter(|text| text.starts_with('('));
+        shown.push_str(&format!("{}\n", titles.skip(1).collect::<Vec<_>>().join(" ")));
+    }
+    insta::assert_snapshot!(shown);
+}
+
 #[test]
 fn the_style_stands_in_the_drawing_if_it_is_wanted() {
     let grammar = grammar(FRAME);

@@ -168,7 +168,7 @@ impl Layout<'_> {
     ) -> String {
         let mut names: Vec<String> = Vec::new();
         for branch in branches {
-            let fields = self.concatenation(rule, &[], branch, depth);
+            let fields = self.concatenation(rule, &[], branch, true, depth);
             if let Some(last) = fields.last().filter(|last| last.extent != Extent::Bits(8)) {
                 names.push(last.name.clone());
             }
@@ -192,10 +192,10 @@ impl Layout<'_> {
                 let octets = self.sizes.rule(rule);
                 return vec![field(name, Extent::of(&octets), Some(rule.name()))];
             }
-            return self.concatenation(rule, typed, branch, depth);
+            return self.concatenation(rule, typed, branch, true, depth);
         };
         let mut taken = octets_of(&fields) * 8;
-        for one in self.concatenation(rule, typed, branch, depth) {
+        for one in self.concatenation(rule, typed, branch, true, depth) {
             match one.extent {
                 _ if taken == 0 => fields.push(one),
                 Extent::Bits(bits) => {
@@ -219,9 +219,10 @@ impl Layout<'_> {
         rule: &GrammarRule,
         typed: &[Typed],
         branch: &Concatenation,
+        is_whole: bool,
         depth: u32,
     ) -> Vec<Field> {
-        let is_alone = branch.parts.len() == 1;
+        let is_alone = is_whole && branch.parts.len() == 1;
         let mut fields = Vec::new();
         for part in &branch.parts {
             let mut own = self.part(rule, typed, part, is_alone, depth);
@@ -257,7 +258,7 @@ impl Layout<'_> {
                 if part.repeat == Repeat::ONCE && depth < DEPTH =>
             {
                 match inner.branches.as_slice() {
-                    [only] => self.concatenation(rule, typed, only, depth + 1),
+                    [only] => self.concatenation(rule, typed, only, is_alone, depth + 1),
                     _ => Vec::new(),
                 }
             }
