@@ -2,6 +2,8 @@
 #![cfg(feature = "draw")]
 #![allow(clippy::unwrap_used)]
 
+use proptest::collection::vec;
+use proptest::prelude::*;
 use roxmltree::Document;
 use wsconform_abnf::draw::{Pen, boxes, railroad};
 use wsconform_abnf::{Grammar, Source};
@@ -185,4 +187,53 @@ fn hostile_rules_are_drawn_in_bounded_time() {
         }
     }
     assert!(boxed > 40);
+}
+
+/// An element of a rule, as text.
+fn element() -> impl Strategy<Value = String> {
+    let leaf = prop_oneof![
+        proptest::sample::select(vec!["a", "b", "c", "OCTET", "DIGIT"]).prop_map(str::to_owned),
+        "\"[ !#-~]{0,12}\"",
+        "%s\"[ -!#-~]{1,8}\"",
+        "<[ -=?-~]{0,12}>",
+        Just("%x80-FF".to_owned()),
+        Just("%d13.10".to_owned()),
+    ];
+    leaf.prop_recursive(4, 40, 4, |inner| {
+        let repeated = ("([0-3]?\\*[4-9]?|[0-9])?", inner).prop_map(|(repeat, one)| repeat + &one);
+        let sequence = vec(repeated, 1..4).prop_map(|parts| parts.join(" "));
+        let branches = vec(sequence, 1..4).prop_map(|branches| branches.join(" / "));
+        prop_oneof![
+            branches.clone().prop_map(|inner| format!("({inner})")),
+            branches.prop_map(|inner| format!("[{inner}]")),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn whatever_reads_is_drawn(
+        bodies in vec(vec(element(), 1..5), 3),
+        directives in vec(proptest::sample::select(vec![
+            "bits x:3 y:5", "bits x:64", "uint n : be", "size a : n + 1", "size b : 2^63",
+            "when a : n = 1 or x > 2 ; fail 1002 a.b", "where length(b) < 3", "fail 400 a.b",
+            "transform b : xor a as c", "transform a : utf8 as a", "no directive",
+        ]), 0..6),
+    ) {
+        let mut text = String::new();
+        for (name, body) in ["a", "b", "c"].iter().zip(&bodies) {
+            text.push_str(&format!("{name} = {}\n", body.join(" ")));
+            for directive in &directives {
+                text.push_str(&format!("  ;@ {directive}\n"));
+            }
+        }
+        if let Ok(grammar) = Grammar::read(&Source::new("random.abnf", text)) {
+            for rule in grammar.rules() {
+                texts(&railroad(rule, &PEN));
+                boxes(&grammar, rule, &PEN).map(|svg| texts(&svg));
+            }
+        }
+    }
 }
