@@ -6,6 +6,7 @@ use super::machine::{
     Bits, CallSite, CountStep, Counter, Look, Machine, Mark, RuleMachine, Slots, State, StateId,
     Step, Transition, octet_rules,
 };
+use super::rules::RuleMap;
 use crate::program::{Condition, NodeId, NodeKind, OctetSet, Program, Reference, RuleId, View};
 
 /// A repetition is written out up to so many steps; a larger one is counted.
@@ -53,7 +54,7 @@ impl<'p> Builder<'p> {
                 calls: Vec::new(),
                 guards: Vec::new(),
                 counters: Vec::new(),
-                rules: HashMap::new(),
+                rules: RuleMap::new(),
                 start: 0,
                 slots,
             },
@@ -75,7 +76,7 @@ impl<'p> Builder<'p> {
         while let Some(site) = self.machine.calls.get(next) {
             let rule = site.reference.rule;
             next += 1;
-            if self.machine.rules.contains_key(&rule) {
+            if self.machine.rules.get(rule).is_some() {
                 continue;
             }
             let end = self.step(Step::Accept, 0);
@@ -83,8 +84,13 @@ impl<'p> Builder<'p> {
             let start = self.node(body, end);
             let start = self.state(start, rule);
             let none = Bits::default();
-            let machine =
-                RuleMachine { start, binds: none.clone(), reads: none.clone(), exports: none };
+            let says = self.program.rule(rule);
+            let is_plain = says.bits.is_empty()
+                && says.uint.is_none()
+                && says.octets.is_none()
+                && says.wheres.is_empty();
+            let (binds, reads) = (none.clone(), none.clone());
+            let machine = RuleMachine { start, is_plain, binds, reads, exports: none };
             self.machine.rules.insert(rule, machine);
             self.fold();
         }

@@ -133,8 +133,8 @@ impl<'m> Expansion<'m> {
             return false;
         }
         self.open.push(rule);
-        let mut places = HashMap::from([(self.machine.rules[&rule].start, from)]);
-        let mut waiting = vec![self.machine.rules[&rule].start];
+        let mut places = HashMap::from([(self.machine.rules[rule].start, from)]);
+        let mut waiting = vec![self.machine.rules[rule].start];
         let mut is_regular = true;
         while let Some(state) = waiting.pop() {
             let at = places[&state];

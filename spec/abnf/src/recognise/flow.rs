@@ -38,7 +38,7 @@ pub(super) fn look(machine: &mut Machine, extent: Extent) {
                         Step::Call(site) => {
                             let reference = &machine.calls[site as usize].reference;
                             let callee = reference.rule;
-                            let start = machine.rules[&callee].start;
+                            let start = machine.rules[callee].start;
                             let inner = machine.states[start as usize].look;
                             let inside = if reference.size.is_some() {
                                 Look { octets: OctetSet::EMPTY, end: true }
@@ -116,9 +116,9 @@ impl Ends {
                     changed = true;
                 }
             }
-            for (rule, one) in &machine.rules {
+            for (rule, one) in machine.rules.iter() {
                 if ends.states[one.start as usize] {
-                    changed |= ends.rules.insert(*rule);
+                    changed |= ends.rules.insert(rule);
                 }
             }
         }
@@ -159,7 +159,7 @@ pub(super) fn keep(machine: &mut Machine, program: &Program) {
             }
             changed |= after[index].join(&reads);
         }
-        for one in machine.rules.values_mut() {
+        for (_, one) in machine.rules.iter_mut() {
             let reads = after[one.start as usize].without(&one.binds);
             changed |= one.reads.join(&reads);
         }
@@ -167,7 +167,7 @@ pub(super) fn keep(machine: &mut Machine, program: &Program) {
     exported(machine, &after);
     let Machine { states, rules, counters, .. } = machine;
     for (state, mut keeps) in states.iter_mut().zip(after) {
-        if let Some(one) = rules.get(&state.rule) {
+        if let Some(one) = rules.get(state.rule) {
             keeps.join(&one.binds.common(&one.exports));
         }
         // Counters are few and live within their rule; they are kept throughout.
@@ -180,8 +180,8 @@ pub(super) fn keep(machine: &mut Machine, program: &Program) {
 
 fn set_by_rules(machine: &mut Machine, program: &Program) {
     let slots = machine.slots.clone();
-    for (id, one) in &mut machine.rules {
-        let rule = program.rule(*id);
+    for (id, one) in machine.rules.iter_mut() {
+        let rule = program.rule(id);
         let own = rule.bits.iter().map(|(field, _)| *field);
         for field in own.chain(rule.uint.map(|(field, _)| field)).chain(rule.octets) {
             if let Some(slot) = slots.of(field.index()) {
@@ -194,10 +194,10 @@ fn set_by_rules(machine: &mut Machine, program: &Program) {
     while changed {
         changed = false;
         for Caller { rule, callee, .. } in &calls {
-            let Some(binds) = machine.rules.get(callee).map(|one| one.binds.clone()) else {
+            let Some(binds) = machine.rules.get(*callee).map(|one| one.binds.clone()) else {
                 continue;
             };
-            if let Some(caller) = machine.rules.get_mut(rule) {
+            if let Some(caller) = machine.rules.get_mut(*rule) {
                 changed |= caller.binds.join(&binds);
             }
         }
@@ -238,10 +238,10 @@ fn exported(machine: &mut Machine, after: &[Bits]) {
         changed = false;
         for Caller { rule, callee, to, is_outside } in &calls {
             let mut later = after[*to].clone();
-            if let Some(caller) = machine.rules.get(rule).filter(|_| !is_outside) {
+            if let Some(caller) = machine.rules.get(*rule).filter(|_| !is_outside) {
                 later.join(&caller.exports);
             }
-            if let Some(callee) = machine.rules.get_mut(callee) {
+            if let Some(callee) = machine.rules.get_mut(*callee) {
                 changed |= callee.exports.join(&later);
             }
         }
@@ -273,7 +273,7 @@ fn read_by_step(machine: &Machine, program: &Program, state: &State, step: Step,
             if let View::Xor(key) = reference.view {
                 read(key);
             }
-            if let Some(callee) = machine.rules.get(&reference.rule) {
+            if let Some(callee) = machine.rules.get(reference.rule) {
                 reads.join(&callee.reads);
             }
         }

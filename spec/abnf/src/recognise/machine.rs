@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use super::build::Builder;
 use super::flow;
+use super::rules::RuleMap;
 use crate::program::{Condition, NodeId, NodeKind, OctetSet, Program, Reference, RuleId, View};
 
 /// The automata of all rules that an entry needs.
@@ -20,7 +21,7 @@ pub(crate) struct Machine {
     pub(crate) calls: Vec<CallSite>,
     pub(crate) guards: Vec<Condition>,
     pub(crate) counters: Vec<Counter>,
-    pub(crate) rules: HashMap<RuleId, RuleMachine>,
+    pub(crate) rules: RuleMap<RuleMachine>,
     /// The state in which the entry is called, and the one after it.
     pub(crate) start: StateId,
     /// The fields and counters that are kept, by their places in an environment.
@@ -144,6 +145,8 @@ impl Look {
 #[derive(Clone, Debug)]
 pub(crate) struct RuleMachine {
     pub(crate) start: StateId,
+    /// Whether nothing is to be worked out where it ends.
+    pub(crate) is_plain: bool,
     /// The slots that the rule, or one below it, sets.
     pub(crate) binds: Bits,
     /// The slots that it reads from outside.

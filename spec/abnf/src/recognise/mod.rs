@@ -34,6 +34,7 @@ mod environment;
 mod flow;
 mod machine;
 mod mismatch;
+mod rules;
 mod run;
 mod search;
 mod table;

@@ -67,6 +67,9 @@ pub(super) struct End {
 
 pub(super) const NONE: u32 = u32::MAX;
 
+/// Up to so many things are looked through one by one.
+const FEW: usize = 12;
+
 /// A part whose extent is known, or whose octets are seen in another way.
 #[derive(Clone, Debug)]
 pub(super) struct Region {
@@ -344,7 +347,9 @@ impl Run {
     /// The octet at this place as a call sees it, if it is known.
     fn octet_for(&self, call: CallId, is_at_end: bool) -> Option<u8> {
         match self.octet {
-            Some(octet) if !is_at_end => Some(self.seen_by(call, self.position, octet)),
+            Some(octet) if !is_at_end && self.calls[call as usize].region != 0 => {
+                Some(self.seen_by(call, self.position, octet))
+            }
             known => known,
         }
     }
@@ -366,6 +371,19 @@ impl Run {
             if !look.allows(octet, is_at_end) {
                 self.cut_short.push(reading);
                 return;
+            }
+        }
+        // Mostly there are so few that looking through them is the fastest.
+        if self.readings.len() < FEW {
+            if !self.readings.contains(&reading) {
+                self.readings.push(reading);
+            }
+            return;
+        }
+        if self.readings.len() == FEW {
+            for index in 0..FEW {
+                let known = self.readings[index];
+                self.seen.get_or_insert((known.state, known.call, known.environment), 0);
             }
         }
         let key = (reading.state, reading.call, reading.environment);
@@ -503,11 +521,10 @@ impl Run {
         } else {
             outer
         };
-        let callee = &setting.machine.rules[&reference.rule];
+        let callee = &setting.machine.rules[reference.rule];
         let environment = self.environments.masked(reading.environment, &callee.reads);
         let new = self.calls.len() as CallId;
-        let number = reference.rule.0 << 1 | u32::from(owns_region);
-        let (call, is_new) = self.calls_here.get_or_insert((number, environment, region), new);
+        let (call, is_new) = self.callee(reference.rule, environment, region, owns_region);
         let earlier = if is_new { NONE } else { self.calls[call as usize].returns };
         if is_new {
             if self.first_calls.last().is_none_or(|(at, _)| *at != self.position) {
@@ -533,6 +550,36 @@ impl Run {
             self.give_back(setting, call, return_to, environment);
             end = earlier;
         }
+    }
+
+    /// The call of a rule at this place, and whether it is the first.
+    fn callee(
+        &mut self,
+        rule: RuleId,
+        environment: EnvironmentId,
+        region: RegionId,
+        owns_region: bool,
+    ) -> (CallId, bool) {
+        let new = self.calls.len() as CallId;
+        let first = match self.first_calls.last() {
+            Some((at, first)) if *at == self.position => *first,
+            _ => new,
+        };
+        let here = &self.calls[first as usize..];
+        let key = |call: &Call| {
+            (call.rule.0 << 1 | u32::from(call.owns_region), call.environment, call.region)
+        };
+        let wanted = (rule.0 << 1 | u32::from(owns_region), environment, region);
+        if here.len() < FEW {
+            let known = here.iter().position(|call| key(call) == wanted);
+            return known.map_or((new, true), |index| (first + index as CallId, false));
+        }
+        if here.len() == FEW {
+            for (index, call) in here.iter().enumerate() {
+                self.calls_here.get_or_insert(key(call), first + index as CallId);
+            }
+        }
+        self.calls_here.get_or_insert(wanted, new)
     }
 
     /// The number of a region; equal ones have the same.
@@ -565,7 +612,7 @@ impl Run {
         let Some(environment) = self.ended(setting, input, reading, id, start, region) else {
             return;
         };
-        let exports = &setting.machine.rules[&id].exports;
+        let exports = &setting.machine.rules[id].exports;
         let environment = self.environments.masked(environment, exports);
         let earlier = self.calls[reading.call as usize].ends;
         let mut end = earlier;
@@ -595,8 +642,11 @@ impl Run {
         start: usize,
         region: RegionId,
     ) -> Option<EnvironmentId> {
-        let rule = setting.program.rule(id);
         let mut environment = reading.environment;
+        if setting.machine.rules[id].is_plain {
+            return Some(environment);
+        }
+        let rule = setting.program.rule(id);
         if !rule.bits.is_empty() || rule.uint.is_some() || rule.octets.is_some() {
             match own_fields(self, setting, input, id, start, region) {
                 Some(values) => environment = self.environments.with(environment, values),
@@ -635,8 +685,11 @@ impl Run {
         to: Reading,
         environment: EnvironmentId,
     ) -> EnvironmentId {
+        if to.environment == 0 && environment == 0 {
+            return 0;
+        }
         let rule = self.calls[call as usize].rule;
-        let binds = &setting.machine.rules[&rule].binds;
+        let binds = &setting.machine.rules[rule].binds;
         let keeps = &setting.machine.states[to.state as usize].keeps;
         self.environments.merged(to.environment, environment, binds, keeps)
     }

@@ -181,7 +181,7 @@ impl Search<'_, '_> {
     fn path(&mut self, call: CallId, end: u32, to: usize, environment: u32) -> Option<u32> {
         let (rule, from) =
             (self.run.calls[call as usize].rule, self.run.calls[call as usize].start);
-        let state = self.setting.machine.rules[&rule].start;
+        let state = self.setting.machine.rules[rule].start;
         self.seen.clear();
         self.frames.clear();
         self.choices.clear();
@@ -248,7 +248,7 @@ impl Search<'_, '_> {
             self.run.ended(self.setting, self.input, frame.reading, rule, start, region);
         self.run.position = position;
         let Some(environment) = environment else { return false };
-        let exports = &self.setting.machine.rules[&rule].exports;
+        let exports = &self.setting.machine.rules[rule].exports;
         let environment = self.run.environments.masked(environment, exports);
         environment == self.run.ends[end as usize].environment
     }
