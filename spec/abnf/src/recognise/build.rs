@@ -7,7 +7,7 @@ use super::machine::{
     Step, Transition, octet_rules,
 };
 use super::rules::RuleMap;
-use crate::program::{Condition, NodeId, NodeKind, OctetSet, Program, Reference, RuleId, View};
+use crate::program::{Condition, NodeId, NodeKind, Program, Reference, RuleId, View};
 
 /// A repetition is written out up to so many steps; a larger one is counted.
 const UNROLL_LIMIT: u64 = 512;
@@ -26,7 +26,6 @@ type RawId = u32;
 
 pub(super) struct Builder<'p> {
     program: &'p Program,
-    octets: HashMap<RuleId, OctetSet>,
     raw: Vec<Raw>,
     machine: Machine,
     /// How many steps each node takes when written out.
@@ -45,7 +44,6 @@ impl<'p> Builder<'p> {
         }
         Self {
             program,
-            octets: octet_rules(program),
             raw: Vec::new(),
             machine: Machine {
                 states: Vec::new(),
@@ -55,6 +53,7 @@ impl<'p> Builder<'p> {
                 guards: Vec::new(),
                 counters: Vec::new(),
                 rules: RuleMap::new(),
+                octets: octet_rules(program),
                 start: 0,
                 slots,
             },
@@ -149,7 +148,7 @@ impl<'p> Builder<'p> {
     fn reference(&mut self, node: NodeId, reference: &Reference, next: RawId) -> RawId {
         let is_plain =
             reference.when.is_none() && reference.size.is_none() && reference.view == View::Plain;
-        if let Some(set) = self.octets.get(&reference.rule).filter(|_| is_plain) {
+        if let Some(set) = self.machine.octets.get(&reference.rule).filter(|_| is_plain) {
             return self.step(Step::Octet(*set, node), next);
         }
         let site = self.machine.calls.len() as u32;

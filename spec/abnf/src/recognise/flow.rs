@@ -11,6 +11,7 @@ use crate::program::{OctetSet, Program, RuleId, View};
 /// Finds what may come next for every state and transition.
 pub(super) fn look(machine: &mut Machine, extent: Extent) {
     let nullable = Ends::new(machine, |_| false).rules;
+    let beginnings = first(machine, &nullable);
     // What may follow each rule. A part of a stated size is followed by nothing, for it ends where
     // its octets end; a part whose octets are seen in another way, by anything.
     let mut follow: HashMap<RuleId, Look> = HashMap::new();
@@ -39,7 +40,7 @@ pub(super) fn look(machine: &mut Machine, extent: Extent) {
                             let reference = &machine.calls[site as usize].reference;
                             let callee = reference.rule;
                             let start = machine.rules[callee].start;
-                            let inner = machine.states[start as usize].look;
+                            let inner = beginnings[start as usize];
                             let inside = if reference.size.is_some() {
                                 Look { octets: OctetSet::EMPTY, end: true }
                             } else if reference.view == View::Plain {
@@ -49,7 +50,7 @@ pub(super) fn look(machine: &mut Machine, extent: Extent) {
                             };
                             changed |= follow.entry(callee).or_default().join(inside);
                             let mut look = match reference.view {
-                                View::Plain => Look { octets: inner.octets, end: false },
+                                View::Plain => Look { octets: inner, end: false },
                                 View::Xor(_) | View::Hook(_) => {
                                     Look { octets: OctetSet::ALL, end: false }
                                 }
@@ -67,6 +68,42 @@ pub(super) fn look(machine: &mut Machine, extent: Extent) {
             changed |= machine.states[state].look.join(joined);
         }
     }
+}
+
+/// For each state, the octets that its rule may take next.
+fn first(machine: &Machine, nullable: &HashSet<RuleId>) -> Vec<OctetSet> {
+    let mut first = vec![OctetSet::EMPTY; machine.states.len()];
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for (index, state) in machine.states.iter().enumerate().rev() {
+            let mut octets = first[index];
+            for transition in machine.of(state) {
+                let behind = first[transition.to as usize];
+                octets = octets.union(match transition.step {
+                    Step::Octet(set, _) => set,
+                    Step::Guard(_) | Step::Count(..) => behind,
+                    Step::Prose(_) => OctetSet::ALL,
+                    Step::Accept => OctetSet::EMPTY,
+                    Step::Call(site) => {
+                        let reference = &machine.calls[site as usize].reference;
+                        let callee = reference.rule;
+                        match reference.view {
+                            View::Xor(_) | View::Hook(_) => OctetSet::ALL,
+                            View::Plain => {
+                                let inner = first[machine.rules[callee].start as usize];
+                                let passes = nullable.contains(&callee);
+                                if passes { inner.union(behind) } else { inner }
+                            }
+                        }
+                    }
+                });
+            }
+            changed |= octets != first[index];
+            first[index] = octets;
+        }
+    }
+    first
 }
 
 /// Whether a state belongs to the frame around the entry, not to a rule.

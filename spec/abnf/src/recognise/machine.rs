@@ -22,6 +22,8 @@ pub(crate) struct Machine {
     pub(crate) guards: Vec<Condition>,
     pub(crate) counters: Vec<Counter>,
     pub(crate) rules: RuleMap<RuleMachine>,
+    /// The rules of one octet, which are matched without a call.
+    pub(crate) octets: HashMap<RuleId, OctetSet>,
     /// The state in which the entry is called, and the one after it.
     pub(crate) start: StateId,
     /// The fields and counters that are kept, by their places in an environment.
@@ -247,7 +249,12 @@ pub(crate) fn octet_rules(program: &Program) -> HashMap<RuleId, OctetSet> {
     known
 }
 
-fn octet(program: &Program, node: NodeId, known: &HashMap<RuleId, OctetSet>) -> Option<OctetSet> {
+/// The octets that a node stands for, if it is always one octet.
+pub(crate) fn octet(
+    program: &Program,
+    node: NodeId,
+    known: &HashMap<RuleId, OctetSet>,
+) -> Option<OctetSet> {
     match &program.node(node).kind {
         NodeKind::Terminal(terminal) => match terminal.strings.as_slice() {
             [string] => match string.as_slice() {

@@ -363,6 +363,7 @@ impl Run {
         self.readings.clear();
     }
 
+    #[inline(always)]
     fn add(&mut self, setting: &Setting<'_>, reading: Reading) {
         if self.octet.is_some() {
             let is_at_end = self.position == self.region_end(reading.call);
@@ -380,6 +381,11 @@ impl Run {
             }
             return;
         }
+        self.add_to_many(reading);
+    }
+
+    #[cold]
+    fn add_to_many(&mut self, reading: Reading) {
         if self.readings.len() == FEW {
             for index in 0..FEW {
                 let known = self.readings[index];

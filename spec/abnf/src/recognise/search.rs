@@ -7,11 +7,11 @@
 //! Each rule is searched within the octets that it took, so a wrong turn costs no more than the
 //! readings that the run followed there.
 
-use super::machine::{Step, Transition};
+use super::machine::{Mark, Step, Transition};
 use super::run::{CallId, End, NONE, Reading, Run, Setting};
 use super::table::Seen;
 use super::tree::{Detail, NodeData, Tree, ViewData};
-use crate::program::{NodeId, NodeKind, View};
+use crate::program::{NodeId, NodeKind, RuleId, View};
 
 /// The tree of the entry, which ended at `to`; nothing if it did not.
 pub(super) fn tree(
@@ -157,23 +157,72 @@ impl Search<'_, '_> {
         data.trail.1 = self.tree.trail.len() as u32;
         data.children.1 = self.tree.nodes.len() as u32;
         self.tree.nodes[node] = data;
+        if self.detail == Detail::Everything {
+            self.below_octets(call, data.children.0 as usize);
+        }
         Some(())
     }
 
     /// A rule of one octet that was matched without a call.
     fn octet(&mut self, node: NodeId, at: usize, view: u32) {
-        if self.detail != Detail::Everything {
-            return;
+        if self.detail == Detail::Everything
+            && let NodeKind::Reference(reference) = &self.setting.program.node(node).kind
+        {
+            self.push_octet(reference.rule, at, view);
         }
-        if let NodeKind::Reference(reference) = &self.setting.program.node(node).kind {
-            let data = NodeData {
-                rule: reference.rule,
-                start: at,
-                end: at + 1,
-                view,
-                ..NodeData::default()
-            };
-            self.tree.nodes.push(data);
+    }
+
+    fn push_octet(&mut self, rule: RuleId, at: usize, view: u32) {
+        let data = NodeData { rule, start: at, end: at + 1, view, ..NodeData::default() };
+        self.tree.nodes.push(data);
+    }
+
+    /// What is below the rules of one octet from `first` on: such rules again, each the only part
+    /// of the one before.
+    fn below_octets(&mut self, call: CallId, first: usize) {
+        let mut index = first;
+        while let Some(NodeData { rule, start, end, view, .. }) =
+            self.tree.nodes.get(index).copied()
+        {
+            index += 1;
+            let is_octet = end == start + 1 && self.setting.machine.octets.contains_key(&rule);
+            let Some(octet) = self.input.get(start).filter(|_| is_octet) else { continue };
+            let octet = self.run.seen_by(call, start, *octet);
+            let trail = self.tree.trail.len() as u32;
+            let children = self.tree.nodes.len() as u32;
+            self.choices_in(self.setting.program.rule(rule).body, octet, start, view);
+            let trail = (trail, self.tree.trail.len() as u32);
+            let children = (children, self.tree.nodes.len() as u32);
+            let data = &mut self.tree.nodes[index - 1];
+            (data.trail, data.children) = (trail, children);
+        }
+    }
+
+    /// The choices in a node that always stands for one octet.
+    fn choices_in(&mut self, node: NodeId, octet: u8, at: usize, view: u32) {
+        let Setting { program, machine, .. } = *self.setting;
+        let mut node = node;
+        loop {
+            match &program.node(node).kind {
+                NodeKind::Alternation(branches) => {
+                    let matches = |branch: &NodeId| {
+                        super::machine::octet(program, *branch, &machine.octets)
+                            .is_some_and(|set| set.contains(octet))
+                    };
+                    let Some(taken) = branches.iter().position(matches) else { return };
+                    self.tree.trail.push((at, Mark::Branch(node, taken as u32)));
+                    node = branches[taken];
+                }
+                NodeKind::Terminal(_) => {
+                    self.tree.trail.push((at, Mark::Terminal(node)));
+                    return;
+                }
+                NodeKind::Reference(reference) => {
+                    self.push_octet(reference.rule, at, view);
+                    return;
+                }
+                NodeKind::Sequence(_) | NodeKind::Repetition { .. } | NodeKind::Prose(_) => return,
+            }
         }
     }
 

@@ -30,6 +30,7 @@ impl Seen {
     }
 
     /// The value under `key`; `value` is put there if there is none.
+    #[inline(always)]
     pub(super) fn get_or_insert(&mut self, key: (u32, u32, u32), value: u32) -> (u32, bool) {
         if self.count * 2 >= self.places.len() {
             self.grow();
