@@ -9,6 +9,7 @@ use wsconform_abnf::{CheckOptions, check};
 use wsconform_spec::Book;
 use wsconform_spec::grammar::ENTRIES;
 
+mod linear;
 mod scenarios;
 
 /// What stands in the fences of this language, each with its place.
