@@ -42,6 +42,45 @@ pub fn run(input: &[u8]) {
         whole
     });
     compare(&context, octets, &peers, &reference);
+    compare_with_grammar(&context, octets, &reference);
+}
+
+/// What the reference reads is what the grammar says, up to what no grammar can say and to what it
+/// can tell only later.
+fn compare_with_grammar(context: &Context, octets: &[u8], reference: &Reading) {
+    use reference::Violation;
+
+    let read = |octets: &[u8]| {
+        Reader::Grammar.read(context, &[octets]).expect("the grammar knows every capability")
+    };
+    let grammar = read(octets);
+    let told = || format!("the grammar reads\n{grammar}\nbut the reference\n{reference}");
+    match (&grammar.failure, &reference.failure) {
+        (None, None) => assert!(grammar.events == reference.events, "{}", told()),
+        (Some(one), Some(other)) if one == other => {
+            assert!(grammar.events == reference.events, "{}", told());
+        }
+        (_, Some(failure)) => match violation(context, octets) {
+            // A limit of the endpoint, what it has sent, and an id that came before.
+            Some((
+                Violation::MessageTooLong(_)
+                | Violation::ImpossibleAck(_)
+                | Violation::MalformedControl(0x81),
+                _,
+            )) => assert!(grammar.events.starts_with(&reference.events), "{}", told()),
+            // In a fragment that is still to be completed.
+            Some((Violation::TextNotUtf8(_) | Violation::ControlTooLong(_), _))
+                if grammar.failure.is_none() =>
+            {
+                let later = read(&[octets, &[0; 8192]].concat());
+                let same = later.failure.as_ref().is_none_or(|later| later == failure);
+                assert!(same, "{}\nand later\n{later}", told());
+                assert!(later.events == reference.events, "{}\nand later\n{later}", told());
+            }
+            _ => panic!("{}", told()),
+        },
+        (Some(_), None) => panic!("{}", told()),
+    }
 }
 
 /// Two readings are the same, but for what the protocol leaves open.
@@ -135,7 +174,7 @@ mod tests {
     fn what_is_not_the_same_is_a_finding() {
         let context = Context { role: Role::Client, sequences: BTreeMap::new() };
         let accepted = Reading { events: Vec::new(), failure: None };
-        let failed = Failure { close: 1002, requirement: Some("frame.rsv") };
+        let failed = Failure { close: 1002, requirement: Some("frame.rsv".to_owned()) };
         let failed = Reading { events: Vec::new(), failure: Some(failed) };
         compare(&context, b"", &failed, &accepted);
     }

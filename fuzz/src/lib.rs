@@ -3,11 +3,13 @@
 //! - [`frames::run`]: octets of an open connection, to two readings, whole and cut.
 //! - [`handshake::run`]: octets as the head of a request and of an answer, to two readings.
 //! - [`scenario::run`]: text as a block of scenarios.
+//! - [`grammar::run`]: octets to the grammar of the book and to a parser.
 //!
 //! [`seeds`] makes the committed corpus. The tests of this crate run the targets over it, so that
 //! they are tried wherever tests run.
 
 pub mod frames;
+pub mod grammar;
 pub mod handshake;
 pub mod scenario;
 pub mod seeds;
@@ -22,8 +24,12 @@ mod tests {
 
     #[test]
     fn every_target_takes_its_corpus() {
-        let targets: [(&str, Run); 3] =
-            [("frames", frames::run), ("handshake", handshake::run), ("scenario", scenario::run)];
+        let targets: [(&str, Run); 4] = [
+            ("frames", frames::run),
+            ("handshake", handshake::run),
+            ("scenario", scenario::run),
+            ("grammar", grammar::run),
+        ];
         for (target, run) in targets {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);
             let mut count = 0;

@@ -6,7 +6,7 @@ use wsconform_reference::{ClientHandshake, SeededRandom, parse_extensions};
 use wsconform_spec::Book;
 use wsconform_vectors::{Role, Topic};
 
-use crate::frames;
+use crate::{frames, grammar};
 
 /// All seeds by their path in the folder `corpus`. They depend on nothing but the crates here.
 pub fn seeds() -> BTreeMap<String, Vec<u8>> {
@@ -14,6 +14,7 @@ pub fn seeds() -> BTreeMap<String, Vec<u8>> {
     of_frames(&mut seeds);
     of_handshakes(&mut seeds);
     of_scenarios(&mut seeds);
+    of_grammar(&mut seeds);
     seeds
 }
 
@@ -109,6 +110,86 @@ fn of_scenarios(seeds: &mut BTreeMap<String, Vec<u8>>) {
         let next = block.find("\nscenario ").map_or(block, |end| &block[..=end]);
         seeds.insert(format!("scenario/{}", scenario.id), next.as_bytes().to_vec());
     }
+}
+
+/// What each subject of the target `grammar` is about, and the heads and scenarios from above.
+fn of_grammar(seeds: &mut BTreeMap<String, Vec<u8>>) {
+    const STATUS: &[u8] =
+        b"\x81\x01\x01\x02\x06\x01\x64\x13\x04\0\0\0\x09\x0A\x05\0\0\0\x01\x50\x77\0";
+    let written: [(&str, &[&[u8]]); 10] = [
+        (
+            "head",
+            &[
+                b"\x81\x85\x37\xFA\x21\x3D",
+                b"\x82\x7E\x00\x7E",
+                b"\x02\xFF\0\0\0\0\0\x01\0\0abcd",
+                b"\x88\x02",
+                b"\x89\xFE\0\x05abcd",
+                b"\xC1\x00",
+                b"\x0A\x00",
+            ],
+        ),
+        ("host", &[b"example.com:9001", b"[2001:db8::7]:80", b"[::ffff:1.2.3.4]", b"[v1.a:b]", b"a%2F"]),
+        ("key", &[b"dGhlIHNhbXBsZSBub25jZQ==", b"AQIDBAUGBwgJCgsMDQ4PEC=="]),
+        ("version", &[b"13", b"0", b"255", b"256", b"08"]),
+        (
+            "extensions",
+            &[
+                b"rate-control; sender=both; max-rate=1000000",
+                b", x;a = \"b\\c\" ;d,, y\t,",
+                b"permessage-deflate; client_max_window_bits",
+            ],
+        ),
+        (
+            "rate-parameters",
+            &[
+                b"rate-control; pace=strict; burst=4096; step=90; ack=1024; max-rate=9007199254740991",
+                b"rate-control; control=f08000A1; sender=\"client\"; ack=0",
+                b"rate-control; control=F0800001; pace=strict; sender=server",
+            ],
+        ),
+        (
+            "rate-message",
+            &[
+                b"\x01\0\0\0\0\0\0\x03\xE8",
+                b"\x06\0\x1F\xFF\xFF\xFF\xFF\xFF\xFF",
+                b"\x05\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF",
+                b"\x02",
+                b"\x7F",
+                b"\x90abc",
+                STATUS,
+            ],
+        ),
+        ("close", &[b"", b"\x03\xE8bye", b"\x03\xF6\xE2\x82\xAC", b"\x0F\xA0"]),
+        ("text", &["Hello \u{20AC} \u{10FFFF}".as_bytes(), b"\xF0\x90\x80", b"\xED\x9F\xBF"]),
+        ("scenario", &[b"scenario a.b\nroles server\nopen\nsend text \"x\" & ping in 1, 2\n"]),
+    ];
+    for (subject, texts) in written {
+        for (index, octets) in texts.iter().enumerate() {
+            seed(seeds, subject, &index.to_string(), octets);
+        }
+    }
+    for (folder, subject) in [
+        ("handshake/request-", "request"),
+        ("handshake/answer-", "answer"),
+        ("scenario/f", "scenario"),
+    ] {
+        let from: Vec<_> = seeds
+            .iter()
+            .filter_map(|(path, octets)| {
+                Some((path.strip_prefix(folder)?.to_owned(), octets.clone()))
+            })
+            .collect();
+        for (name, octets) in from {
+            seed(seeds, subject, &name, &octets);
+        }
+    }
+}
+
+fn seed(seeds: &mut BTreeMap<String, Vec<u8>>, subject: &str, name: &str, octets: &[u8]) {
+    let choice = grammar::SUBJECTS.iter().position(|(one, _)| *one == subject);
+    let choice = choice.expect("a subject") as u8;
+    seeds.insert(format!("grammar/{subject}-{name}"), [&[choice], octets].concat());
 }
 
 #[cfg(test)]
