@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use super::run::{Call, CallId, NONE, Obstacle, Run, Setting};
+use super::chart::{Call, CallId, NONE, Obstacle};
+use super::run::{Run, Setting};
 use crate::directive::Fail;
 use crate::program::{OctetSet, Program, RuleId};
 

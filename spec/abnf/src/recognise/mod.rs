@@ -28,7 +28,10 @@
 //! assert_eq!(mismatch.offset, 6);
 //! ```
 
+mod accept;
 mod build;
+mod call;
+mod chart;
 mod compiled;
 mod environment;
 mod flow;
@@ -94,6 +97,8 @@ pub enum Verdict {
 pub enum Undecided {
     /// So many steps were not enough.
     Steps(u64),
+    /// The input is longer than 4 GiB.
+    Length,
     /// A prose-val stands here, of which only people know what it means.
     Prose(Location),
 }
@@ -221,6 +226,9 @@ impl<'p> Matcher<'p> {
         if run.is_exhausted {
             return Verdict::Undecided(Undecided::Steps(self.step_limit));
         }
+        if run.is_too_long {
+            return Verdict::Undecided(Undecided::Length);
+        }
         if run.accepted == Some(input.len())
             && !run.is_dead
             && let Some(tree) = search::tree(&mut run, setting, input, input.len(), self.detail)
@@ -257,7 +265,7 @@ pub struct Recognition<'m> {
 impl Recognition<'_> {
     /// Takes further octets.
     pub fn push(&mut self, octets: &[u8]) {
-        if self.run.is_dead || self.run.is_exhausted {
+        if self.run.is_over() {
             return;
         }
         self.input.extend_from_slice(octets);
@@ -269,7 +277,7 @@ impl Recognition<'_> {
     pub fn status(&mut self) -> Status {
         let Self { matcher, given, input, run } = self;
         matcher.with_setting(given, |setting| run.settle(setting, input));
-        if run.is_exhausted {
+        if run.is_exhausted || run.is_too_long {
             Status::Undecided
         } else if run.is_dead {
             if run.prose.is_some() { Status::Undecided } else { Status::Mismatch }
@@ -310,6 +318,7 @@ impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Steps(steps) => write!(f, "{steps} steps were not enough"),
+            Self::Length => f.write_str("the input is longer than 4 GiB"),
             Self::Prose(location) => {
                 write!(f, "only people know what the prose-val at {location} stands for")
             }

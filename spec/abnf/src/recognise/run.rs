@@ -5,12 +5,11 @@
 //! ways led there. Rules that call themselves, on the left too, need nothing special: a call at a
 //! place is made once, whoever asks for it.
 
-use std::sync::Arc;
-
+use super::chart::{Call, CallId, End, NONE, Obstacle, Parked, Reading, Region, Return, Waiting};
 use super::environment::{EnvironmentId, Environments, Slot, View as FieldView};
 use super::machine::{CountStep, Counter, Machine, StateId, Step, Transition};
 use super::table::Seen;
-use crate::program::{Fields, Given, NodeId, OctetSet, Program, Reference, RuleId, View, Where};
+use crate::program::{Given, NodeId, Program, Reference};
 
 /// What decodes the octets of a part: the octets, and the greatest length of the result.
 pub type Hook = dyn Fn(&[u8], usize) -> Option<Vec<u8>> + Send + Sync;
@@ -25,98 +24,8 @@ pub(super) struct Setting<'m> {
     pub(super) decoded: &'m dyn Fn(&Reference, &[u8]) -> bool,
 }
 
-/// A reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Reading {
-    pub(super) state: StateId,
-    pub(super) call: CallId,
-    pub(super) environment: EnvironmentId,
-}
-
-pub(super) type CallId = u32;
-type RegionId = u32;
-
-/// A rule at a place.
-#[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) rule: RuleId,
-    pub(super) start: usize,
-    pub(super) environment: EnvironmentId,
-    pub(super) region: RegionId,
-    /// Whether the region is this call's own, so that it ends where the region does.
-    pub(super) owns_region: bool,
-    /// The latest of its returns and ends, linked to the earlier ones.
-    pub(super) returns: u32,
-    pub(super) ends: u32,
-}
-
-/// Where a reading goes on behind a call.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Return {
-    pub(super) to: Reading,
-    pub(super) earlier: u32,
-}
-
-/// Where a call ended.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct End {
-    pub(super) at: usize,
-    pub(super) environment: EnvironmentId,
-    pub(super) earlier: u32,
-}
-
-pub(super) const NONE: u32 = u32::MAX;
-
 /// Up to so many things are looked through one by one.
-const FEW: usize = 12;
-
-/// A part whose extent is known, or whose octets are seen in another way.
-#[derive(Clone, Debug)]
-pub(super) struct Region {
-    pub(super) start: usize,
-    /// Where it has to end; `usize::MAX` if that is not known.
-    pub(super) end: usize,
-    pub(super) key: Option<Arc<[u8]>>,
-    pub(super) outer: RegionId,
-    /// The call site that opened it.
-    pub(super) site: u32,
-}
-
-/// An octet that a reading waits for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Waiting {
-    pub(super) set: OctetSet,
-    pub(super) to: Reading,
-}
-
-/// A part that a hook decodes once it is whole.
-#[derive(Clone, Copy, Debug)]
-struct Parked {
-    start: usize,
-    end: usize,
-    site: u32,
-    region: RegionId,
-    to: Reading,
-}
-
-/// What kept a reading from going on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Obstacle {
-    /// A `where` of a rule that began at `start`.
-    Where { rule: RuleId, index: usize, start: usize },
-    /// A `when` at a call site within a call.
-    When { site: u32, call: CallId },
-    /// The size at a call site: the part does not fit in.
-    Size { site: u32, call: CallId },
-    /// A call needs more octets than the part that it is in has.
-    Short { call: CallId },
-    /// The size at a call site: the part could end, but has more octets.
-    Left { site: u32, start: usize },
-    /// The octets are not the integer that the rule says, or too few for its bits.
-    Value { rule: RuleId, start: usize },
-    /// A hook refused the octets, or what it made of them did not match.
-    Decoded { site: u32, start: usize },
-}
+pub(super) const FEW: usize = 12;
 
 /// Readings in progress.
 pub(super) struct Run {
@@ -130,18 +39,18 @@ pub(super) struct Run {
     /// The octets so far.
     pub(super) position: usize,
     /// The readings at this place, before and while they are followed up.
-    readings: Vec<Reading>,
+    pub(super) readings: Vec<Reading>,
     /// Whether the readings at this place were followed up without knowing the next octet.
-    is_settled: bool,
+    pub(super) is_settled: bool,
     pub(super) waiting: Vec<Waiting>,
-    next: Vec<Reading>,
+    pub(super) next: Vec<Reading>,
     /// The readings of which the next octet ruled out something.
-    cut_short: Vec<Reading>,
-    parked: Vec<Parked>,
-    seen: Seen,
-    calls_here: Seen,
+    pub(super) cut_short: Vec<Reading>,
+    pub(super) parked: Vec<Parked>,
+    pub(super) seen: Seen,
+    pub(super) calls_here: Seen,
     /// The octet at this place, where it is known.
-    octet: Option<u8>,
+    pub(super) octet: Option<u8>,
     /// Where the entry ended last.
     pub(super) accepted: Option<usize>,
     pub(super) is_dead: bool,
@@ -149,6 +58,8 @@ pub(super) struct Run {
     pub(super) prose: Option<NodeId>,
     pub(super) steps: u64,
     pub(super) is_exhausted: bool,
+    /// Places are kept in 32 bits.
+    pub(super) is_too_long: bool,
 }
 
 impl Run {
@@ -186,12 +97,16 @@ impl Run {
             prose: None,
             steps: 0,
             is_exhausted: false,
+            is_too_long: false,
         }
     }
 
     /// Goes on to the end of `input`, which begins with what it was before.
     pub(super) fn advance(&mut self, setting: &Setting<'_>, input: &[u8]) {
-        while self.position < input.len() && !self.is_dead && !self.is_exhausted {
+        if u32::try_from(input.len()).is_err() {
+            self.is_too_long = true;
+        }
+        while self.position < input.len() && !self.is_over() {
             if self.skip(setting, input.len()) {
                 continue;
             }
@@ -225,7 +140,7 @@ impl Run {
     /// Follows all readings up to where they need an octet; afterwards [`Run::waiting`] and
     /// [`Run::accepted`] tell what is possible.
     pub(super) fn settle(&mut self, setting: &Setting<'_>, input: &[u8]) {
-        if self.is_settled || self.is_dead || self.is_exhausted {
+        if self.is_settled || self.is_over() {
             return;
         }
         self.follow_up(setting, input, None);
@@ -236,44 +151,9 @@ impl Run {
         }
     }
 
-    /// The octet at `at` as the rules of a call see it.
-    pub(super) fn seen_by(&self, call: CallId, at: usize, octet: u8) -> u8 {
-        let mut region = self.calls[call as usize].region;
-        let mut octet = octet;
-        while region != 0 {
-            let Region { start, key, outer, .. } = &self.regions[region as usize];
-            if let Some(key) = key {
-                octet ^= key[(at - start) % key.len()];
-            }
-            region = *outer;
-        }
-        octet
-    }
-
-    /// The octets of a range as the rules in a region see them.
-    pub(super) fn seen_in(
-        &self,
-        region: RegionId,
-        input: &[u8],
-        from: usize,
-        to: usize,
-    ) -> Vec<u8> {
-        let mut octets = input[from..to].to_vec();
-        let mut region = region;
-        while region != 0 {
-            let Region { start, key, outer, .. } = &self.regions[region as usize];
-            if let Some(key) = key {
-                for (index, octet) in octets.iter_mut().enumerate() {
-                    *octet ^= key[(from + index - start) % key.len()];
-                }
-            }
-            region = *outer;
-        }
-        octets
-    }
-
-    pub(super) fn region_end(&self, call: CallId) -> usize {
-        self.regions[self.calls[call as usize].region as usize].end
+    /// Whether nothing more can be said, whatever comes.
+    pub(super) fn is_over(&self) -> bool {
+        self.is_dead || self.is_exhausted || self.is_too_long
     }
 
     /// Passes over octets of any kind at once.
@@ -364,7 +244,7 @@ impl Run {
     }
 
     #[inline(always)]
-    fn add(&mut self, setting: &Setting<'_>, reading: Reading) {
+    pub(super) fn add(&mut self, setting: &Setting<'_>, reading: Reading) {
         if self.octet.is_some() {
             let is_at_end = self.position == self.region_end(reading.call);
             let octet = self.octet_for(reading.call, is_at_end);
@@ -476,292 +356,4 @@ impl Run {
     ) -> FieldView<'e> {
         self.environments.view(id, &setting.machine.slots, setting.given)
     }
-
-    fn call(&mut self, setting: &Setting<'_>, reading: Reading, site: u32, to: StateId) {
-        let reference = &setting.machine.calls[site as usize].reference;
-        let outer = self.calls[reading.call as usize].region;
-        let fields = self.fields(setting, reading.environment);
-        if let Some(Where { condition, .. }) = &reference.when
-            && condition.evaluate(&fields) != Some(true)
-        {
-            self.obstacles.push(Obstacle::When { site, call: reading.call });
-            return;
-        }
-        let mut end = self.regions[outer as usize].end;
-        if let Some(size) = &reference.size {
-            let octets = size.octets.evaluate(&fields);
-            let room = end - self.position;
-            match octets.and_then(|octets| usize::try_from(octets).ok()) {
-                Some(octets) if octets <= room => {
-                    // Beyond what can be addressed no octet will ever come.
-                    end = self.position.saturating_add(octets).min(usize::MAX - 1);
-                }
-                _ => {
-                    self.obstacles.push(Obstacle::Size { site, call: reading.call });
-                    return;
-                }
-            }
-        }
-        let key = match reference.view {
-            View::Xor(field) => match fields.octets(field) {
-                Some(key) if !key.is_empty() => Some(Arc::from(key)),
-                _ => None,
-            },
-            View::Plain | View::Hook(_) => None,
-        };
-        let return_to = Reading { state: to, call: reading.call, environment: reading.environment };
-        if let View::Hook(_) = reference.view {
-            let start = self.position;
-            let parked = Parked { start, end, site, region: outer, to: return_to };
-            if end == start {
-                self.decode(setting, &[], parked);
-            } else {
-                self.parked.push(parked);
-            }
-            return;
-        }
-        let owns_region = reference.size.is_some() || key.is_some();
-        let region = if owns_region {
-            let region = Region { start: self.position, end, key, outer, site };
-            self.region(region)
-        } else {
-            outer
-        };
-        let callee = &setting.machine.rules[reference.rule];
-        let environment = self.environments.masked(reading.environment, &callee.reads);
-        let new = self.calls.len() as CallId;
-        let (call, is_new) = self.callee(reference.rule, environment, region, owns_region);
-        let earlier = if is_new { NONE } else { self.calls[call as usize].returns };
-        if is_new {
-            if self.first_calls.last().is_none_or(|(at, _)| *at != self.position) {
-                self.first_calls.push((self.position, new));
-            }
-            self.calls.push(Call {
-                rule: reference.rule,
-                start: self.position,
-                environment,
-                region,
-                owns_region,
-                returns: NONE,
-                ends: NONE,
-            });
-            self.add(setting, Reading { state: callee.start, call, environment });
-        }
-        self.returns.push(Return { to: return_to, earlier });
-        self.calls[call as usize].returns = self.returns.len() as u32 - 1;
-        // A call that was made here before may have ended here already.
-        let mut end = self.calls[call as usize].ends;
-        while end != NONE {
-            let End { environment, earlier, .. } = self.ends[end as usize];
-            self.give_back(setting, call, return_to, environment);
-            end = earlier;
-        }
-    }
-
-    /// The call of a rule at this place, and whether it is the first.
-    fn callee(
-        &mut self,
-        rule: RuleId,
-        environment: EnvironmentId,
-        region: RegionId,
-        owns_region: bool,
-    ) -> (CallId, bool) {
-        let new = self.calls.len() as CallId;
-        let first = match self.first_calls.last() {
-            Some((at, first)) if *at == self.position => *first,
-            _ => new,
-        };
-        let here = &self.calls[first as usize..];
-        let key = |call: &Call| {
-            (call.rule.0 << 1 | u32::from(call.owns_region), call.environment, call.region)
-        };
-        let wanted = (rule.0 << 1 | u32::from(owns_region), environment, region);
-        if here.len() < FEW {
-            let known = here.iter().position(|call| key(call) == wanted);
-            return known.map_or((new, true), |index| (first + index as CallId, false));
-        }
-        if here.len() == FEW {
-            for (index, call) in here.iter().enumerate() {
-                self.calls_here.get_or_insert(key(call), first + index as CallId);
-            }
-        }
-        self.calls_here.get_or_insert(wanted, new)
-    }
-
-    /// The number of a region; equal ones have the same.
-    fn region(&mut self, region: Region) -> RegionId {
-        let here = self.regions.iter().enumerate().rev();
-        let known = here
-            .take_while(|(_, one)| one.start == region.start)
-            .find(|(_, one)| {
-                one.end == region.end && one.key == region.key && one.outer == region.outer
-            })
-            .map(|(index, _)| index as RegionId);
-        known.unwrap_or_else(|| {
-            self.regions.push(region);
-            self.regions.len() as RegionId - 1
-        })
-    }
-
-    fn accept(&mut self, setting: &Setting<'_>, input: &[u8], reading: Reading) {
-        if reading.call == 0 {
-            self.accepted = Some(self.position);
-            return;
-        }
-        let Call { rule: id, start, region, owns_region, .. } = self.calls[reading.call as usize];
-        let end = self.regions[region as usize].end;
-        if owns_region && end != usize::MAX && end != self.position {
-            let site = self.regions[region as usize].site;
-            self.obstacles.push(Obstacle::Left { site, start });
-            return;
-        }
-        let Some(environment) = self.ended(setting, input, reading, id, start, region) else {
-            return;
-        };
-        let exports = &setting.machine.rules[id].exports;
-        let environment = self.environments.masked(environment, exports);
-        let earlier = self.calls[reading.call as usize].ends;
-        let mut end = earlier;
-        while end != NONE && self.ends[end as usize].at == self.position {
-            if self.ends[end as usize].environment == environment {
-                return;
-            }
-            end = self.ends[end as usize].earlier;
-        }
-        self.ends.push(End { at: self.position, environment, earlier });
-        self.calls[reading.call as usize].ends = self.ends.len() as u32 - 1;
-        let mut at = self.calls[reading.call as usize].returns;
-        while at != NONE {
-            let Return { to, earlier } = self.returns[at as usize];
-            self.give_back(setting, reading.call, to, environment);
-            at = earlier;
-        }
-    }
-
-    /// What is known where a rule ends; nothing if it may not end here.
-    pub(super) fn ended(
-        &mut self,
-        setting: &Setting<'_>,
-        input: &[u8],
-        reading: Reading,
-        id: RuleId,
-        start: usize,
-        region: RegionId,
-    ) -> Option<EnvironmentId> {
-        let mut environment = reading.environment;
-        if setting.machine.rules[id].is_plain {
-            return Some(environment);
-        }
-        let rule = setting.program.rule(id);
-        if !rule.bits.is_empty() || rule.uint.is_some() || rule.octets.is_some() {
-            match own_fields(self, setting, input, id, start, region) {
-                Some(values) => environment = self.environments.with(environment, values),
-                None => {
-                    self.obstacles.push(Obstacle::Value { rule: id, start });
-                    return None;
-                }
-            }
-        }
-        for (index, one) in rule.wheres.iter().enumerate() {
-            let fields = self.fields(setting, environment);
-            if one.condition.evaluate(&fields) != Some(true) {
-                self.obstacles.push(Obstacle::Where { rule: id, index, start });
-                return None;
-            }
-        }
-        Some(environment)
-    }
-
-    fn give_back(
-        &mut self,
-        setting: &Setting<'_>,
-        call: CallId,
-        to: Reading,
-        environment: EnvironmentId,
-    ) {
-        let environment = self.behind(setting, call, to, environment);
-        self.add(setting, Reading { environment, ..to });
-    }
-
-    /// The environment behind a call that ended with `environment`.
-    pub(super) fn behind(
-        &mut self,
-        setting: &Setting<'_>,
-        call: CallId,
-        to: Reading,
-        environment: EnvironmentId,
-    ) -> EnvironmentId {
-        if to.environment == 0 && environment == 0 {
-            return 0;
-        }
-        let rule = self.calls[call as usize].rule;
-        let binds = &setting.machine.rules[rule].binds;
-        let keeps = &setting.machine.states[to.state as usize].keeps;
-        self.environments.merged(to.environment, environment, binds, keeps)
-    }
-
-    fn unpark(&mut self, setting: &Setting<'_>, input: &[u8]) {
-        let mut index = 0;
-        while let Some(parked) = self.parked.get(index).copied() {
-            if parked.end == self.position {
-                self.parked.remove(index);
-                let octets = self.seen_in(parked.region, input, parked.start, parked.end);
-                self.decode(setting, &octets, parked);
-            } else {
-                index += 1;
-            }
-        }
-    }
-
-    fn decode(&mut self, setting: &Setting<'_>, octets: &[u8], parked: Parked) {
-        let reference = &setting.machine.calls[parked.site as usize].reference;
-        if (setting.decoded)(reference, octets) {
-            let keeps = &setting.machine.states[parked.to.state as usize].keeps;
-            let environment = self.environments.masked(parked.to.environment, keeps);
-            self.add(setting, Reading { environment, ..parked.to });
-        } else {
-            self.obstacles.push(Obstacle::Decoded { site: parked.site, start: parked.start });
-        }
-    }
-}
-
-/// The slots that a rule which took the octets from `start` sets itself; nothing if the octets are
-/// not the integer that they should be.
-fn own_fields(
-    run: &Run,
-    setting: &Setting<'_>,
-    input: &[u8],
-    id: RuleId,
-    start: usize,
-    region: RegionId,
-) -> Option<Vec<(usize, Slot)>> {
-    let rule = setting.program.rule(id);
-    let slots = &setting.machine.slots;
-    let mut values = Vec::new();
-    let width: u32 = rule.bits.iter().map(|(_, width)| width).sum();
-    let needs_all = rule.uint.is_some() || rule.octets.is_some();
-    let to = if needs_all { run.position } else { run.position.min(start + width as usize / 8) };
-    let octets = run.seen_in(region, input, start, to);
-    if width > 0 {
-        let head = octets.get(..width as usize / 8)?;
-        let number = head.iter().fold(0u64, |number, octet| number << 8 | u64::from(*octet));
-        let mut left = width;
-        for (field, width) in &rule.bits {
-            left -= width;
-            let mask = u64::MAX >> (64 - width);
-            if let Some(slot) = slots.of(field.index()) {
-                values.push((slot, Slot::Number(number >> left & mask)));
-            }
-        }
-    }
-    if let Some((field, encoding)) = rule.uint {
-        let number = encoding.read(&octets)?;
-        if let Some(slot) = slots.of(field.index()) {
-            values.push((slot, Slot::Number(number)));
-        }
-    }
-    if let Some(slot) = rule.octets.and_then(|field| slots.of(field.index())) {
-        values.push((slot, Slot::Octets(octets.into())));
-    }
-    Some(values)
 }

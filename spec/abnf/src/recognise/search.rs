@@ -7,8 +7,9 @@
 //! Each rule is searched within the octets that it took, so a wrong turn costs no more than the
 //! readings that the run followed there.
 
+use super::chart::{CallId, End, NONE, Reading};
 use super::machine::{Mark, Step, Transition};
-use super::run::{CallId, End, NONE, Reading, Run, Setting};
+use super::run::{Run, Setting};
 use super::table::Seen;
 use super::tree::{Detail, NodeData, Tree, ViewData};
 use crate::program::{NodeId, NodeKind, RuleId, View};
