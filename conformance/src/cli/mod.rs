@@ -4,6 +4,7 @@
 //! input, 3 nothing can be said.
 
 mod certify;
+mod grammar;
 mod schema;
 mod serve;
 mod spec;
@@ -44,6 +45,8 @@ enum Verb {
     Spec(spec::Spec),
     /// Regenerate or check the golden test vectors.
     Vectors(vectors::Vectors),
+    /// Check, match, make and draw ABNF: yours, or that of the book.
+    Grammar(grammar::Grammar),
     /// Print the JSON Schema of a data format.
     Schema(schema::Schema),
 }
@@ -83,6 +86,7 @@ pub fn main() -> ExitCode {
         Verb::Connect(verb) => verb.run(),
         Verb::Spec(verb) => verb.run(coloured),
         Verb::Vectors(verb) => verb.run(),
+        Verb::Grammar(verb) => verb.run(coloured),
         Verb::Schema(verb) => verb.run(),
     };
     match done {

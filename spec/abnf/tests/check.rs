@@ -122,7 +122,10 @@ fn unused_rules() {
       |
       = help: refer to it, or remove it
     "#);
-    let options = CheckOptions { roots: vec!["TEXT".into(), "left".into(), "rigth".into()] };
+    let options = CheckOptions {
+        roots: vec!["TEXT".into(), "left".into(), "rigth".into()],
+        ..CheckOptions::default()
+    };
     insta::assert_snapshot!(found_with(text, &options), @r#"
     error: unknown root
      --> roots:1:1

@@ -5,8 +5,9 @@ use super::facts::is_nullable_element;
 use super::graph::{Graph, Kind};
 use crate::ast::{Base, ElementKind, Repetition, Value};
 use crate::diagnostic::{Diagnostic, Source};
+use crate::program::Unit;
 
-pub(super) fn check(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, '_>) {
+pub(super) fn check(graph: &Graph<'_>, nullable: &[bool], unit: Unit, found: &mut Found<'_, '_>) {
     for rule in graph.own_rules() {
         for node in graph.of_rule(rule) {
             let Kind::Part { part, text, .. } = graph.nodes[node].kind else { continue };
@@ -22,7 +23,7 @@ pub(super) fn check(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, 
                     found.report(rule, prose(source, part));
                 }
                 ElementKind::Range { base, first, last }
-                    if octets(*base, first).1 != octets(*base, last).1 =>
+                    if unit == Unit::Octet && octets(*base, first).1 != octets(*base, last).1 =>
                 {
                     found.report(rule, uneven_range(source, part));
                 }

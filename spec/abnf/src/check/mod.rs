@@ -13,6 +13,7 @@ mod unused;
 
 use crate::diagnostic::{Diagnostic, Source};
 use crate::grammar::{Grammar, GrammarBuilder, GrammarRule};
+use crate::program::Unit;
 use crate::suggest::closest;
 use facts::Uses;
 use graph::Graph;
@@ -23,6 +24,8 @@ pub struct CheckOptions {
     /// The rules that the grammar is for: those that nothing leads to from here are unused. Without
     /// any, the first rule and the rules that no other rule refers to, as RFCs mean it.
     pub roots: Vec<String>,
+    /// What values are where no directive says otherwise.
+    pub unit: Unit,
 }
 
 /// Everything suspicious in `grammar`, in the order of its rules.
@@ -34,7 +37,7 @@ pub struct CheckOptions {
 /// | warning | a rule that nothing leads to from the roots |
 /// | warning | an alternative that another one repeats |
 /// | warning | a loop without end around what can be empty |
-/// | warning | a range whose ends have different widths, which matters to octets |
+/// | warning | a range of octets whose ends have different widths |
 /// | warning | a repeat that no input is long enough for |
 /// | note | prose, which cannot be matched |
 ///
@@ -55,7 +58,7 @@ pub fn check(grammar: &Grammar, options: &CheckOptions) -> Vec<Diagnostic> {
     let productive = facts::productive(&graph, &uses);
 
     let mut found = Found { graph: &graph, diagnostics: Vec::new() };
-    elements::check(&graph, &nullable, &mut found);
+    elements::check(&graph, &nullable, options.unit, &mut found);
     twins::check(&graph, &mut found);
     let left_recursive = recursion::left(&graph, &nullable, &mut found);
     recursion::endless(&graph, &productive, &left_recursive, &mut found);

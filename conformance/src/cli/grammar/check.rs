@@ -1,0 +1,93 @@
+//! `wsconform grammar check`.
+
+use clap::{Args, ValueEnum};
+use wsconform_abnf::program::{Options, Program};
+use wsconform_abnf::{CheckOptions, Diagnostic, Grammar, Level};
+use wsconform_spec::grammar::ENTRIES;
+
+use super::super::{Stop, print};
+use super::sources::{Sources, UnitName, rendered};
+
+/// Find everything that is wrong or suspicious in a grammar.
+///
+/// Errors come first: what cannot be read, names that lead nowhere, left recursion, rules that no
+/// finite input matches, directives that cannot be. Then warnings: unused rules, alternatives that
+/// repeat others, loops around what can be empty, ranges of uneven width. Notes are no reproach.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wsconform grammar check date.abnf
+  wsconform grammar check date.abnf --root date-time --deny warnings
+  sed -n '/^```abnf/,/^```/{//!p}' notes.md | wsconform grammar check -
+
+Exit codes: 0 no errors; 1 warnings that are denied; 2 errors.")]
+pub(super) struct Check {
+    #[command(flatten)]
+    sources: Sources,
+    /// A rule that the grammar is for: what nothing leads to from here is unused. Without any, the
+    /// first rule and those that no other refers to.
+    #[arg(long, value_name = "RULE")]
+    root: Vec<String>,
+    /// What to take for a failure besides errors.
+    #[arg(long, value_name = "LEVEL")]
+    deny: Option<Deny>,
+    /// What values are where no directive says otherwise.
+    #[arg(long, value_name = "UNIT", default_value = "octet")]
+    unit: UnitName,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Deny {
+    Warnings,
+}
+
+impl Check {
+    pub(super) fn run(self, coloured: bool) -> Result<u8, Stop> {
+        let (grammar, mut diagnostics) = self.checked()?;
+        if let Some(grammar) = &grammar {
+            let options = Options { unit: self.unit.into(), pure: false };
+            let mistakes = Program::new(grammar, options).err().unwrap_or_default();
+            // A warning adds nothing to an error at the same place.
+            diagnostics.retain(|one| !mistakes.iter().any(|mistake| is_same_place(mistake, one)));
+            diagnostics.extend(mistakes);
+        }
+        diagnostics.sort_by_key(Diagnostic::level);
+        let count = |level| diagnostics.iter().filter(|one| one.level() == level).count();
+        let [errors, warnings, notes] = [Level::Error, Level::Warning, Level::Note].map(count);
+        let rules = grammar.map(|grammar| format!("{}, ", counted(grammar.rules().len(), "rule")));
+        print(&format!(
+            "{}{}{}, {}, {}\n",
+            rendered(&diagnostics, coloured),
+            rules.unwrap_or_default(),
+            counted(errors, "error"),
+            counted(warnings, "warning"),
+            counted(notes, "note"),
+        ));
+        Ok(match self.deny {
+            _ if errors > 0 => 2,
+            Some(Deny::Warnings) if warnings > 0 => 1,
+            _ => 0,
+        })
+    }
+
+    fn checked(&self) -> Result<(Option<Grammar>, Vec<Diagnostic>), Stop> {
+        let mut options = CheckOptions { roots: self.root.clone(), unit: self.unit.into() };
+        if !self.sources.is_book() {
+            return Ok(self.sources.builder()?.check(&options));
+        }
+        if options.roots.is_empty() {
+            options.roots = ENTRIES.iter().map(|entry| entry.rule.to_owned()).collect();
+        }
+        let grammar = self.sources.of_book()?;
+        let diagnostics = wsconform_abnf::check(&grammar, &options);
+        Ok((Some(grammar), diagnostics))
+    }
+}
+
+fn is_same_place(one: &Diagnostic, other: &Diagnostic) -> bool {
+    one.span() == other.span() && one.source() == other.source()
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
