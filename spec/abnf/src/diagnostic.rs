@@ -11,10 +11,10 @@ use std::sync::Arc;
 use annotate_snippets::{AnnotationKind, Group, Renderer, Snippet};
 
 /// A text with the name that diagnostics show for it; copies share it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Source(Arc<Named>);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(PartialEq, Eq)]
 struct Named {
     name: Arc<str>,
     text: Arc<str>,
@@ -31,6 +31,12 @@ impl Source {
         Self(Arc::new(Named { name: name.into(), text, lines }))
     }
 
+    /// A source of any octets: what is not UTF-8 is read as U+FFFD, which no part of ABNF but a
+    /// comment may hold.
+    pub fn from_octets(name: impl Into<Arc<str>>, octets: &[u8]) -> Self {
+        Self::new(name, String::from_utf8_lossy(octets))
+    }
+
     /// The name that diagnostics show.
     pub fn name(&self) -> &str {
         &self.0.name
@@ -41,6 +47,15 @@ impl Source {
         &self.0.text
     }
 
+    /// The whole lines that `span` touches, so that an excerpt costs no more than it shows.
+    fn lines_around(&self, span: &Range<usize>) -> Range<usize> {
+        let Named { text, lines, .. } = &*self.0;
+        let first = lines.partition_point(|start| *start <= span.start).saturating_sub(1);
+        let behind = lines.partition_point(|start| *start <= span.end);
+        let start = lines.get(first).copied().unwrap_or(0);
+        start..lines.get(behind).copied().unwrap_or(text.len())
+    }
+
     /// The place of the octet at `offset`; an offset beyond the end is the end.
     pub fn location(&self, offset: usize) -> Location {
         let Named { name, text, lines } = &*self.0;
@@ -49,6 +64,13 @@ impl Source {
         let line_start = line.checked_sub(1).and_then(|index| lines.get(index)).copied();
         let before = &text[line_start.unwrap_or(0)..offset];
         Location { file: Arc::clone(name), line, column: before.chars().count() + 1 }
+    }
+}
+
+impl fmt::Debug for Source {
+    /// The name alone: there are many copies of a source in what a test might show.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Source").field(&self.0.name).finish()
     }
 }
 
@@ -134,6 +156,16 @@ impl Diagnostic {
         }))
     }
 
+    /// As many diagnostics of one kind as are worth while to list.
+    pub(crate) const MOST: usize = 1_000;
+
+    /// Says at the place of this diagnostic that there are `omitted` more like it, if there are.
+    pub(crate) fn and_more(&self, omitted: usize) -> Option<Self> {
+        let label = format!("{omitted} more were found from here on");
+        let more = Self::new(&self.0.source, self.span(), "too many to list", label).note();
+        (omitted > 0).then(|| more.help("mend those above, and look again"))
+    }
+
     /// The same diagnostic as a warning.
     #[must_use]
     pub fn warning(self) -> Self {
@@ -190,9 +222,13 @@ impl Diagnostic {
 
     /// The diagnostic as text with an excerpt of the source; `coloured` adds ANSI colours.
     pub fn render(&self, coloured: bool) -> String {
-        let snippet = Snippet::source(self.0.source.text())
-            .path(self.0.source.name())
-            .annotation(AnnotationKind::Primary.span(self.0.span.clone()).label(&self.0.label));
+        let Content { source, span, .. } = &*self.0;
+        let lines = source.lines_around(span);
+        let shown = span.start - lines.start..span.end - lines.start;
+        let snippet = Snippet::source(&source.text()[lines.clone()])
+            .line_start(source.location(lines.start).line)
+            .path(source.name())
+            .annotation(AnnotationKind::Primary.span(shown).label(&self.0.label));
         let level = match self.0.level {
             Level::Error => annotate_snippets::Level::ERROR,
             Level::Warning => annotate_snippets::Level::WARNING,

@@ -13,13 +13,13 @@ fn left_recursion() {
              list = [sign] *SP 0\"x\" list \",\" / name\nsign = \"\" / \"-\"\n"
         ),
         @r#"
-        error: left recursion
+        warning: left recursion
          --> test.abnf:1:7
           |
         1 | sum = sum "+" 1*DIGIT / 1*DIGIT
           |       ^^^ `sum` begins with itself
           |
-          = help: write a loop: `a = a "+" b / b` is `a = b *("+" b)`
+          = help: many tools do not end here; write a loop: `a = b *("+" b)` for `a = a "+" b / b`
 
         warning: unused rule
          --> test.abnf:2:1
@@ -29,13 +29,13 @@ fn left_recursion() {
           |
           = help: refer to it, or remove it
 
-        error: left recursion
+        warning: left recursion
          --> test.abnf:2:15
           |
         2 | call = name / member
           |               ^^^^^^ `call` begins with itself: `call`, `member`, `call`
           |
-          = help: write a loop: `a = a "+" b / b` is `a = b *("+" b)`
+          = help: many tools do not end here; write a loop: `a = b *("+" b)` for `a = a "+" b / b`
 
         warning: unused rule
          --> test.abnf:4:1
@@ -53,14 +53,14 @@ fn left_recursion() {
           |
           = help: refer to it, or remove it
 
-        error: left recursion
+        warning: left recursion
          --> test.abnf:6:24
           |
         6 | list = [sign] *SP 0"x" list "," / name
           |                        ^^^^ `list` begins with itself
           |
           = help: `0"x"` before it can be empty
-          = help: write a loop: `a = a "+" b / b` is `a = b *("+" b)`
+          = help: many tools do not end here; write a loop: `a = b *("+" b)` for `a = a "+" b / b`
         "#
     );
 }
@@ -358,7 +358,8 @@ fn everything_at_once() {
     test.abnf:6:1: incremental alternative without a base: no rule `d` is defined before this
     test.abnf:3:5: undefined rule: no rule is called `missing`
     test.abnf:3:13: warning: empty loop: goes round without end, and what it repeats can be empty
-    test.abnf:5:5: left recursion: `c` begins with itself
+    test.abnf:5:1: rule without end: `c` always needs itself once more
+    test.abnf:5:5: warning: left recursion: `c` begins with itself
     "#);
     assert!(diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Warning));
 }
@@ -402,9 +403,11 @@ fn large_grammars_are_checked_in_bounded_time_and_stack() {
     for rule in 0..50_000 {
         chain.push_str(&format!("r{rule} = r{} / r0 r{rule} / r0 r{rule}\n", (rule + 1) % 50_000));
     }
-    assert_eq!(diagnostics(&chain, &CheckOptions::default()).len(), 50_001);
+    let found = diagnostics(&chain, &CheckOptions::default());
+    assert_eq!(found.len(), 1_001);
+    assert_eq!(found[1_000].label(), "49002 more were found from here on");
     let wide = format!("a = {}b\nb = *a", "[b] a / ".repeat(50_000));
-    assert!(diagnostics(&wide, &CheckOptions::default()).len() > 50_000);
+    assert_eq!(diagnostics(&wide, &CheckOptions::default()).len(), 1_001);
     let open = format!("a = {}[a]{}\n", "*( ".repeat(99), ")".repeat(99));
     assert_eq!(diagnostics(&open, &CheckOptions::default()).len(), 100);
 }

@@ -6,7 +6,7 @@ use wsconform_abnf::ast::{
     Alternation, Base, Concatenation, Definition, Directive, Element, ElementKind, Name, Repeat,
     Repetition, Rule, Value,
 };
-use wsconform_abnf::{Grammar, Source, read};
+use wsconform_abnf::{CheckOptions, Grammar, GrammarBuilder, Source, read};
 
 proptest! {
     #[test]
@@ -19,7 +19,7 @@ proptest! {
         pieces in vec(
             prop::sample::select(vec![
                 "a", "b", " ", "\n", "\r\n", "\r", "\t", "=", "=/", "/", "(", ")", "[", "]", "*", "1",
-                "%", "x", "d", "b", "s", "i", "0A", "-", ".", "\"", "<", ">", ";", ";@", "é", "\u{0}",
+                "%", "x", "d", "b", "s", "i", "0A", "-", ".", "\"", "<", ">", ";", ";@", "\n;@ import rfc3986 as b\n", "b-host", "\na = ", "é", "\u{0}",
             ]),
             0..60,
         ),
@@ -44,12 +44,16 @@ proptest! {
 }
 
 fn read_and_render(text: &str) {
-    if let Err(diagnostics) = Grammar::read(&Source::new("any", text)) {
-        for diagnostic in diagnostics {
-            assert!(!diagnostic.render(false).is_empty());
-            assert!(!diagnostic.to_string().is_empty());
-        }
+    let mut builder = GrammarBuilder::new();
+    builder.add(&Source::new("any", text), 0..text.len());
+    let (grammar, diagnostics) = builder.check(&CheckOptions::default());
+    for diagnostic in diagnostics {
+        assert!(!diagnostic.render(false).is_empty());
+        assert!(!diagnostic.to_string().is_empty());
     }
+    let printed: String =
+        grammar.iter().flat_map(Grammar::rules).map(|rule| format!("{rule}\n")).collect();
+    assert!(Grammar::read(&Source::new("printed", printed)).is_ok());
 }
 
 fn rule() -> impl Strategy<Value = Rule> {

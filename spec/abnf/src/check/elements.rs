@@ -13,19 +13,19 @@ pub(super) fn check(graph: &Graph<'_>, nullable: &[bool], unit: Unit, found: &mu
             let Kind::Part { part, text, .. } = graph.nodes[node].kind else { continue };
             let source = &text.source;
             if part.repeat.max().is_none() && is_nullable_element(graph, nullable, node, part) {
-                found.report(rule, empty_loop(source, part));
+                found.report(rule, || empty_loop(source, part));
             }
             if part.repeat.min() == u64::MAX {
-                found.report(rule, endless_repeat(source, part));
+                found.report(rule, || endless_repeat(source, part));
             }
             match &part.element.kind {
                 ElementKind::Prose(_) if part.repeat.max() != Some(0) => {
-                    found.report(rule, prose(source, part));
+                    found.report(rule, || prose(source, part));
                 }
                 ElementKind::Range { base, first, last }
                     if unit == Unit::Octet && octets(*base, first).1 != octets(*base, last).1 =>
                 {
-                    found.report(rule, uneven_range(source, part));
+                    found.report(rule, || uneven_range(source, part));
                 }
                 _ => {}
             }

@@ -60,7 +60,7 @@ fn solve(
     for (index, node) in graph.nodes.iter().enumerate() {
         match node.kind {
             Kind::Alternation => {}
-            Kind::Concatenation => missing[index] = 0,
+            Kind::Concatenation { .. } => missing[index] = 0,
             Kind::Part { part, target, .. } => {
                 missing[node.parent] += 1;
                 if holds(part, target) {

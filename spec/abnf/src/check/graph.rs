@@ -1,6 +1,6 @@
 //! A grammar as a graph: the rules' trees, and from each reference a way to its rule.
 
-use crate::ast::{Alternation, ElementKind, Repetition, Rule};
+use crate::ast::{Alternation, Concatenation, ElementKind, Repetition, Rule};
 use crate::grammar::{Grammar, GrammarRule};
 
 /// As many as the grammar of a large RFC has.
@@ -32,7 +32,11 @@ pub(super) enum Kind<'g> {
     /// Has its branches below it.
     Alternation,
     /// Has its parts below it.
-    Concatenation,
+    Concatenation {
+        branch: &'g Concatenation,
+        /// The text that holds the branch.
+        text: &'g Rule,
+    },
     /// Has the alternation below it if it is a group or an option.
     Part {
         part: &'g Repetition,
@@ -91,7 +95,7 @@ impl<'g> Graph<'g> {
     pub(super) fn references(&self, rule: usize) -> impl Iterator<Item = usize> {
         self.of_rule(rule).filter_map(|node| match self.nodes[node].kind {
             Kind::Part { target, .. } => target,
-            Kind::Alternation | Kind::Concatenation => None,
+            Kind::Alternation | Kind::Concatenation { .. } => None,
         })
     }
 
@@ -118,7 +122,7 @@ struct Builder<'b, 'g, T> {
 impl<'g, T: Iterator<Item = Option<usize>>> Builder<'_, 'g, T> {
     fn branches(&mut self, alternation: &'g Alternation, parent: usize) {
         for branch in &alternation.branches {
-            let node = self.graph.push(Kind::Concatenation, parent);
+            let node = self.graph.push(Kind::Concatenation { branch, text: self.text }, parent);
             for part in &branch.parts {
                 self.part(part, node);
             }

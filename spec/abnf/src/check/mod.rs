@@ -28,12 +28,13 @@ pub struct CheckOptions {
     pub unit: Unit,
 }
 
-/// Everything suspicious in `grammar`, in the order of its rules.
+/// Everything suspicious in `grammar`, in the order of its rules; what goes beyond a thousand
+/// diagnostics is counted only.
 ///
 /// | level | what |
 /// |---|---|
-/// | error | a rule that begins with itself, at once, through others, or behind what can be empty |
 /// | error | a rule that no finite input matches, since it always needs itself once more |
+/// | warning | a rule that begins with itself, at once, through others, or behind what can be empty |
 /// | warning | a rule that nothing leads to from the roots |
 /// | warning | an alternative that another one repeats |
 /// | warning | a loop without end around what can be empty |
@@ -48,7 +49,7 @@ pub struct CheckOptions {
 /// let diagnostics = check(&grammar.unwrap(), &CheckOptions::default());
 /// assert_eq!(
 ///     diagnostics[0].to_string(),
-///     "sum.abnf:1:7: left recursion: `sum` begins with itself"
+///     "sum.abnf:1:7: warning: left recursion: `sum` begins with itself"
 /// );
 /// ```
 pub fn check(grammar: &Grammar, options: &CheckOptions) -> Vec<Diagnostic> {
@@ -57,16 +58,27 @@ pub fn check(grammar: &Grammar, options: &CheckOptions) -> Vec<Diagnostic> {
     let nullable = facts::nullable(&graph, &uses);
     let productive = facts::productive(&graph, &uses);
 
+<<<<<<< HEAD
     let mut found = Found { graph: &graph, diagnostics: Vec::new() };
     elements::check(&graph, &nullable, options.unit, &mut found);
     twins::check(&graph, &mut found);
     let left_recursive = recursion::left(&graph, &nullable, &mut found);
     recursion::endless(&graph, &productive, &left_recursive, &mut found);
+=======
+    let mut found = Found { graph: &graph, diagnostics: Vec::new(), omitted: 0 };
+    // Errors first: they are listed however many warnings there are.
+    recursion::endless(&graph, &productive, &mut found);
+    recursion::left(&graph, &nullable, &mut found);
+>>>>>>> d52805a (Bounded lists of diagnostics, excerpts of the lines they show, and tests of what other readers stumble over)
     let (roots, mut diagnostics) = roots(grammar, options);
     unused::check(grammar, &graph, &roots, &mut found);
+    elements::check(&graph, &nullable, &mut found);
+    twins::check(&graph, &mut found);
 
-    found.diagnostics.sort_by_key(|(rule, diagnostic)| (*rule, diagnostic.span().start));
-    diagnostics.extend(found.diagnostics.into_iter().map(|(_, diagnostic)| diagnostic));
+    let Found { diagnostics: mut found, omitted, .. } = found;
+    found.sort_by_key(|(rule, diagnostic)| (*rule, diagnostic.span().start));
+    diagnostics.extend(found.into_iter().map(|(_, diagnostic)| diagnostic));
+    diagnostics.extend(diagnostics.last().and_then(|last| last.and_more(omitted)));
     diagnostics
 }
 
@@ -109,11 +121,16 @@ fn unknown_root(grammar: &Grammar, name: &str) -> Diagnostic {
 struct Found<'c, 'g> {
     graph: &'c Graph<'g>,
     diagnostics: Vec<(usize, Diagnostic)>,
+    omitted: usize,
 }
 
 impl Found<'_, '_> {
-    fn report(&mut self, rule: usize, diagnostic: Diagnostic) {
-        self.diagnostics.push((rule, diagnostic));
+    fn report(&mut self, rule: usize, diagnostic: impl FnOnce() -> Diagnostic) {
+        if self.diagnostics.len() < Diagnostic::MOST {
+            self.diagnostics.push((rule, diagnostic()));
+        } else {
+            self.omitted += 1;
+        }
     }
 
     /// `a`, `b` and `a` as `` `a`, `b`, `a` ``: the names of rules that lead to each other.

@@ -6,9 +6,8 @@ use super::graph::{Graph, Kind};
 use crate::ast::{Repetition, Rule};
 use crate::diagnostic::Diagnostic;
 
-/// Reports rules that lead to themselves before an octet is matched; gives all that are part of
-/// such a circle's way.
-pub(super) fn left(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, '_>) -> Vec<bool> {
+/// Reports rules that lead to themselves before an octet is matched.
+pub(super) fn left(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, '_>) {
     let mut edges = Edges::default();
     let mut reached = Vec::new();
     let mut waiting = Vec::new();
@@ -16,9 +15,7 @@ pub(super) fn left(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, '
         left_parts(graph, nullable, rule, &mut waiting, &mut reached);
         edges.push(reached.drain(..).map(|left| left.target));
     }
-    let mut recursive = vec![false; graph.rules.len()];
     for cycle in cycles(&edges) {
-        cycle.iter().for_each(|rule| recursive[*rule] = true);
         let (Some(&rule), Some(&next)) = (cycle.first(), cycle.get(1).or(cycle.first())) else {
             continue;
         };
@@ -28,11 +25,10 @@ pub(super) fn left(graph: &Graph<'_>, nullable: &[bool], found: &mut Found<'_, '
         left_parts(graph, nullable, rule, &mut waiting, &mut reached);
         if let Some(left) = reached.iter().find(|left| left.target == next) {
             let diagnostic = left_recursion(found, &cycle, left);
-            found.report(rule, diagnostic);
+            found.report(rule, || diagnostic);
         }
         reached.clear();
     }
-    recursive
 }
 
 /// A reference with nothing before it, or only what can be empty.
@@ -57,7 +53,7 @@ fn left_parts<'g>(
         let first = waiting.len();
         match graph.nodes[node].kind {
             Kind::Alternation => waiting.extend(graph.children(node).map(|below| (below, behind))),
-            Kind::Concatenation => {
+            Kind::Concatenation { .. } => {
                 let mut behind = behind;
                 for below in graph.children(node) {
                     waiting.push((below, behind));
@@ -86,21 +82,18 @@ fn left_recursion(found: &Found<'_, '_>, cycle: &[usize], left: &Left<'_>) -> Di
         format!("`{name}` begins with itself: {}", found.way(cycle))
     };
     let span = left.part.element.span.clone();
-    let diagnostic = Diagnostic::new(&left.text.source, span, "left recursion", label);
+    let diagnostic = Diagnostic::new(&left.text.source, span, "left recursion", label).warning();
     let diagnostic = match left.behind {
         Some(behind) => diagnostic.help(format!("`{behind}` before it can be empty")),
         None => diagnostic,
     };
-    diagnostic.help("write a loop: `a = a \"+\" b / b` is `a = b *(\"+\" b)`")
+    diagnostic.help(
+        "many tools do not end here; write a loop: `a = b *(\"+\" b)` for `a = a \"+\" b / b`",
+    )
 }
 
-/// Reports rules without a finite match; those that are `excused` have been reported already.
-pub(super) fn endless(
-    graph: &Graph<'_>,
-    productive: &[bool],
-    excused: &[bool],
-    found: &mut Found<'_, '_>,
-) {
+/// Reports rules without a finite match.
+pub(super) fn endless(graph: &Graph<'_>, productive: &[bool], found: &mut Found<'_, '_>) {
     let is_endless = |rule: usize| !productive[graph.rules[rule].root];
     if !(0..graph.rules.len()).any(is_endless) {
         return;
@@ -112,7 +105,7 @@ pub(super) fn endless(
     }
     for cycle in cycles(&edges) {
         let Some(&rule) = cycle.first() else { continue };
-        if excused[rule] || !graph.is_own(rule) {
+        if !graph.is_own(rule) {
             continue;
         }
         let node = &graph.rules[rule].rule;
@@ -125,6 +118,6 @@ pub(super) fn endless(
         let span = text.name.span.clone();
         let diagnostic = Diagnostic::new(&text.source, span, "rule without end", label)
             .help("no finite input matches it; give it an alternative that ends");
-        found.report(rule, diagnostic);
+        found.report(rule, || diagnostic);
     }
 }

@@ -3,7 +3,7 @@
 use super::Found;
 use super::elements::octets;
 use super::graph::{Graph, Kind};
-use crate::ast::{ElementKind, Repetition, Span};
+use crate::ast::{Concatenation, ElementKind, Repetition, Rule, Span};
 use crate::diagnostic::{Diagnostic, Source};
 
 /// Reports each alternative that says what one before it says, up to the case and the base in which
@@ -20,33 +20,42 @@ pub(super) fn check(graph: &Graph<'_>, found: &mut Found<'_, '_>) {
             branches.extend(graph.children(node).map(|branch| (prints[branch], branch)));
             branches.sort_unstable();
             for pair in branches.windows(2) {
-                let [(first_print, first), (second_print, second)] = *pair else { continue };
-                if first_print == second_print && is_same(graph, first, second) {
-                    found.diagnostics.extend(twin(graph, first, second).map(|twin| (rule, twin)));
+                let [(one_print, one), (other_print, other)] = *pair else { continue };
+                if one_print == other_print && is_same(graph, one, other) {
+                    report(graph, rule, one, other, found);
                 }
             }
         }
     }
 }
 
-fn twin(graph: &Graph<'_>, first: usize, second: usize) -> Option<Diagnostic> {
-    let (first_source, first) = place(graph, first)?;
-    let (source, second) = place(graph, second)?;
+fn report(graph: &Graph<'_>, rule: usize, one: usize, other: usize, found: &mut Found<'_, '_>) {
+    let branch = |node: usize| match graph.nodes[node].kind {
+        Kind::Concatenation { branch, text } => Some((branch, text)),
+        Kind::Alternation | Kind::Part { .. } => None,
+    };
+    if let (Some(one), Some(other)) = (branch(one), branch(other)) {
+        found.report(rule, || twin(one, other));
+    }
+}
+
+type Branch<'g> = (&'g Concatenation, &'g Rule);
+
+fn twin(first: Branch<'_>, second: Branch<'_>) -> Diagnostic {
+    let (first_source, first) = place(first);
+    let (source, second) = place(second);
     let label = "an alternative before it says the same";
     let other = first_source.location(first.start);
-    let diagnostic = Diagnostic::new(source, second, "unreachable alternative", label);
-    Some(diagnostic.warning().help(format!("the other is at {other}; remove one of them")))
+    Diagnostic::new(source, second, "unreachable alternative", label)
+        .warning()
+        .help(format!("the other is at {other}; remove one of them"))
 }
 
 /// Where a branch stands.
-fn place<'g>(graph: &Graph<'g>, branch: usize) -> Option<(&'g Source, Span)> {
-    let mut parts = graph.children(branch).filter_map(|node| match graph.nodes[node].kind {
-        Kind::Part { part, text, .. } => Some((text, &part.span)),
-        Kind::Alternation | Kind::Concatenation => None,
-    });
-    let (text, first) = parts.next()?;
-    let end = parts.last().map_or(first.end, |(_, last)| last.end);
-    Some((&text.source, first.start..end))
+fn place<'g>((branch, text): Branch<'g>) -> (&'g Source, Span) {
+    let start = branch.parts.first().map_or(text.span.start, |part| part.span.start);
+    let end = branch.parts.last().map_or(text.span.end, |part| part.span.end);
+    (&text.source, start..end)
 }
 
 /// Whether two nodes and what is below them say the same.
@@ -65,7 +74,8 @@ fn is_same_kind(one: Kind<'_>, other: Kind<'_>) -> bool {
             Kind::Part { part: one, target: to_one, .. },
             Kind::Part { part: other, target: to_other, .. },
         ) => to_one == to_other && one.repeat == other.repeat && is_same_element(one, other),
-        (Kind::Alternation, Kind::Alternation) | (Kind::Concatenation, Kind::Concatenation) => true,
+        (Kind::Alternation, Kind::Alternation)
+        | (Kind::Concatenation { .. }, Kind::Concatenation { .. }) => true,
         _ => false,
     }
 }
@@ -111,7 +121,7 @@ fn fingerprints(graph: &Graph<'_>) -> Vec<u64> {
     for (index, node) in graph.nodes.iter().enumerate().rev() {
         let print = match node.kind {
             Kind::Alternation => mix(prints[index], 1),
-            Kind::Concatenation => mix(prints[index], 2),
+            Kind::Concatenation { .. } => mix(prints[index], 2),
             Kind::Part { part, target, .. } => mix(prints[index], of_part(part, target)),
         };
         prints[index] = print;

@@ -39,10 +39,11 @@ pub(super) fn check(
         } else {
             ("nothing leads to it from the roots", "refer to it, remove it, or name it as a root")
         };
-        let text = graph.rules[rule].rule.definition();
-        let span = text.name.span.clone();
-        let diagnostic = Diagnostic::new(&text.source, span, "unused rule", label).warning();
-        found.report(rule, diagnostic.help(help));
+        found.report(rule, || {
+            let text = graph.rules[rule].rule.definition();
+            let span = text.name.span.clone();
+            Diagnostic::new(&text.source, span, "unused rule", label).warning().help(help)
+        });
     }
 }
 

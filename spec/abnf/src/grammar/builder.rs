@@ -101,12 +101,15 @@ impl GrammarBuilder {
         missing.retain(|missing| {
             !unreadable.contains(&missing.name.key()) && !imports.excuses(&missing.name.text)
         });
-        diagnostics.extend(missing.iter().enumerate().map(|(index, missing)| {
+        let shown = missing.iter().take(Diagnostic::MOST);
+        diagnostics.extend(shown.enumerate().map(|(index, missing)| {
             // Each suggestion looks at all names, so their number is bounded.
             const SUGGESTIONS: usize = 20;
             let suggest = index < SUGGESTIONS;
             undefined_rule(missing, suggest.then_some((&grammar, &imports)))
         }));
+        let omitted = missing.len().saturating_sub(Diagnostic::MOST);
+        diagnostics.extend(diagnostics.last().and_then(|last| last.and_more(omitted)));
         (grammar, diagnostics)
     }
 }
@@ -417,6 +420,8 @@ mod tests {
             text.push_str(&format!("rule-{index} = missing-{index}\n"));
         }
         let diagnostics = Grammar::read(&Source::new("test.abnf", text)).unwrap_err();
-        assert_eq!(diagnostics.len(), 5_000);
+        assert_eq!(diagnostics.len(), 1_001);
+        let last = diagnostics.last().unwrap();
+        assert_eq!(last.label(), "4000 more were found from here on");
     }
 }

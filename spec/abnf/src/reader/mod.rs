@@ -5,7 +5,7 @@
 //! length of the text.
 //!
 //! Where the reader is more lenient than the letter of RFC 5234: lines may end in LF, in CRLF or
-//! with the text (erratum 3076); the whole range may be indented (section 2.2); blank lines and
+//! with the text; a byte order mark may stand before it; the whole range may be indented (section 2.2); blank lines and
 //! comment lines may stand inside a rule; comments may hold any character.
 
 mod import;
@@ -35,12 +35,17 @@ pub struct Reading {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What some editors write before a text.
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
 /// Reads the rules that stand in the octets `range` of `source`, to the end of the range whatever
 /// mistakes there are. A range beyond the text is cut to it.
 pub fn read(source: &Source, range: Range<usize>) -> Reading {
     let text = source.text();
     let end = floor_boundary(text, range.end);
     let start = floor_boundary(text, range.start).min(end);
+    let has_mark = start == 0 && text[..end].starts_with(BYTE_ORDER_MARK);
+    let start = if has_mark { BYTE_ORDER_MARK.len_utf8() } else { start };
     let lines = lines(text, start..end);
     let base = lines.iter().find(|line| line.is_content(text)).map_or(0, |line| line.indent);
     let heads = lines

@@ -18,6 +18,8 @@ pub(super) struct RuleReader<'s> {
     pub(super) at: usize,
     end: usize,
     depth: usize,
+    /// Whether it was reported that elements run together, which is said once a rule.
+    ran_together: bool,
     pub(super) directives: Vec<Directive>,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
@@ -30,6 +32,7 @@ impl<'s> RuleReader<'s> {
             at: range.start,
             end: range.end,
             depth: 0,
+            ran_together: false,
             directives: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -130,7 +133,7 @@ impl<'s> RuleReader<'s> {
         let before = self.at;
         self.skip_space();
         let follows = self.peek().is_some_and(begins_repetition);
-        if follows && self.at == before {
+        if follows && self.at == before && !std::mem::replace(&mut self.ran_together, true) {
             let label = format!("expected white space before {}", self.found());
             self.report(self.here(), "elements run together", label);
         }
