@@ -58,21 +58,13 @@ pub fn check(grammar: &Grammar, options: &CheckOptions) -> Vec<Diagnostic> {
     let nullable = facts::nullable(&graph, &uses);
     let productive = facts::productive(&graph, &uses);
 
-<<<<<<< HEAD
-    let mut found = Found { graph: &graph, diagnostics: Vec::new() };
-    elements::check(&graph, &nullable, options.unit, &mut found);
-    twins::check(&graph, &mut found);
-    let left_recursive = recursion::left(&graph, &nullable, &mut found);
-    recursion::endless(&graph, &productive, &left_recursive, &mut found);
-=======
     let mut found = Found { graph: &graph, diagnostics: Vec::new(), omitted: 0 };
     // Errors first: they are listed however many warnings there are.
     recursion::endless(&graph, &productive, &mut found);
     recursion::left(&graph, &nullable, &mut found);
->>>>>>> d52805a (Bounded lists of diagnostics, excerpts of the lines they show, and tests of what other readers stumble over)
     let (roots, mut diagnostics) = roots(grammar, options);
     unused::check(grammar, &graph, &roots, &mut found);
-    elements::check(&graph, &nullable, &mut found);
+    elements::check(&graph, &nullable, options.unit, &mut found);
     twins::check(&graph, &mut found);
 
     let Found { diagnostics: mut found, omitted, .. } = found;
