@@ -9,9 +9,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use abnf_oracle::{Generator, Recognizer};
+use abnf_oracle::Recognizer;
+use wsconform_abnf::generate::{Generator, Limits, Tape};
 use wsconform_abnf::program::{Given, Options, Program};
-use wsconform_abnf::recognise::{Matcher, Verdict};
+use wsconform_abnf::recognise::{Matcher, Outcome, Verdict};
 use wsconform_abnf::{CheckOptions, Grammar, GrammarBuilder, Source, known};
 
 /// A header of 89 octets (RFC 6455, 9.1).
@@ -24,7 +25,7 @@ fn main() {
     // `cargo test --benches` runs everything once, to see that it works.
     let is_bench = std::env::args().any(|argument| argument == "--bench");
     let table = Table { rounds: if is_bench { 12 } else { 1 }, is_bench };
-    println!("{:<44}{:>12}{:>14}{:>8}", "", "wsconform", "abnf-oracle", "ratio");
+    println!("{:<44}{:>12}{:>14}{:>9}", "", "wsconform", "abnf-oracle", "ratio");
     reading(&table);
     matching(&table);
     making(&table);
@@ -66,8 +67,10 @@ fn matching(table: &Table) {
         let theirs = || Recognizer::new(&peer, input).accepts(rule);
         assert!(matches!(ours(), Verdict::Match(_)) && theirs() == Ok(true), "{name}");
         table.line(name, &ours, Some(&theirs));
-        let steps = matcher.steps(input.as_bytes(), &given);
-        println!("{:<44}{:>12.1} steps an octet", "", steps as f64 / input.len() as f64);
+        let compiled = matcher.compile().unwrap();
+        let ours = || compiled.outcome(input.as_bytes());
+        assert_eq!(ours(), Outcome::Match, "{name}");
+        table.line("the same compiled, without a tree", &ours, Some(&theirs));
     }
     let frames = Program::new(&frame(), Options::default()).unwrap();
     for size in [125_usize, 65_535] {
@@ -79,26 +82,74 @@ fn matching(table: &Table) {
     }
 }
 
-/// Making sentences.
+/// Making sentences, of much the same length.
 fn making(table: &Table) {
     let set = known("rfc6455").unwrap();
-    let peer = abnf_oracle::Grammar::parse(&set.to_plain_abnf()).unwrap().check().unwrap();
-    let mut generator = Generator::new(&peer, 1);
-    let mut octets = 0;
-    let mut count = 0;
+    let rule = "Sec-WebSocket-Extensions";
+    let program = Program::new(&set, Options::default()).unwrap();
+    let given = Given::default();
+    let generator = Generator::new(&program, &given);
+    let entry = program.entry(rule).unwrap();
+    let limits = Limits { repetitions: 10, ..Limits::default() };
+    let mut seed = 0;
+    let mut ours = Made::default();
+    let mut octets = Vec::new();
     let best = table.best(|| {
-        let made = generator.generate("Sec-WebSocket-Extensions").unwrap();
-        octets += made.len();
-        count += 1;
-        made
+        seed += 1;
+        generator.sentence_into(entry, Tape::seeded(seed), limits, &mut octets).unwrap();
+        ours.count(octets.len());
     });
+
+    let peer = abnf_oracle::Grammar::parse(&set.to_plain_abnf()).unwrap().check().unwrap();
+    let mut peer = abnf_oracle::Generator::new(&peer, 1);
+    let mut theirs = Made::default();
+    let their_best = table.best(|| theirs.count(peer.generate(rule).unwrap().len()));
     println!(
-        "{:<44}{:>12}{:>14}        ({} octets each)",
+        "{:<44}{:>12}{:>14}{:>9}",
         "header made",
-        "-",
         told(best),
-        octets / count
+        told(their_best),
+        format!("{:.1}x", their_best.as_secs_f64() / best.as_secs_f64())
     );
+    println!("{:<44}{:>12.0}{:>14.0}  octets each", "", ours.mean(), theirs.mean());
+
+    let program = Program::new(&frame(), Options::default()).unwrap();
+    let generator = Generator::new(&program, &given);
+    let entry = program.entry("frame").unwrap();
+    for limit in [128, 65_536, 1 << 20] {
+        let limits = Limits { octets: limit, ..Limits::default() };
+        let mut made = Made::default();
+        let best = table.best(|| {
+            seed += 1;
+            generator.sentence_into(entry, Tape::seeded(seed), limits, &mut octets).unwrap();
+            made.count(octets.len());
+        });
+        println!(
+            "{:<44}{:>12}{:>14}        {:.0} octets each",
+            format!("frame of at most {limit} octets made"),
+            told(best),
+            "-",
+            made.mean()
+        );
+    }
+}
+
+/// How much was made.
+#[derive(Default)]
+struct Made {
+    sentences: usize,
+    octets: usize,
+}
+
+impl Made {
+    fn count(&mut self, octets: usize) {
+        self.sentences += 1;
+        self.octets += octets;
+    }
+
+    fn mean(&self) -> f64 {
+        self.octets as f64 / self.sentences.max(1) as f64
+    }
 }
 
 /// RFC 3986 as its appendix A has it.
@@ -154,10 +205,10 @@ impl Table {
         }
         let ratio = best[1].as_secs_f64() / best[0].as_secs_f64();
         let (peer, ratio) = match theirs {
-            Some(_) => (told(best[1]), format!("{ratio:.2}x")),
+            Some(_) => (told(best[1]), format!("{ratio:.1}x")),
             None => ("-".to_owned(), String::new()),
         };
-        println!("{name:<44}{:>12}{peer:>14}{ratio:>8}", told(best[0]));
+        println!("{name:<44}{:>12}{peer:>14}{ratio:>9}", told(best[0]));
     }
 
     fn best<T>(&self, mut work: impl FnMut() -> T) -> Duration {
