@@ -152,6 +152,20 @@ impl Encoding {
     }
 }
 
+impl Encoding {
+    /// The greatest integer of at most 64 bits that so many octets can be.
+    pub fn greatest(self, octets: u64) -> u64 {
+        let base: u128 = match self {
+            Self::BigEndian => 256,
+            Self::Base128 => 128,
+            Self::Decimal => 10,
+            Self::Hexadecimal => 16,
+        };
+        let count = base.checked_pow(u32::try_from(octets).unwrap_or(u32::MAX));
+        count.map_or(u64::MAX, |count| u64::try_from(count - 1).unwrap_or(u64::MAX))
+    }
+}
+
 /// What is done to octets before a rule matches them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Transform {

@@ -33,7 +33,6 @@
 mod facts;
 mod fields;
 pub(crate) mod goal;
-mod intervals;
 pub(crate) mod matches;
 mod plain;
 mod prepare;

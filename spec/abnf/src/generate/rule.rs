@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use super::facts::{RuleFacts, bits};
 use super::fields::Slot;
 use super::goal::Goal;
-use super::intervals::Intervals;
 use super::matches::{derivation, matches};
 use super::plain::Window;
 use super::run::{Blame, Made, Pending, Run, Stop, Taken};
 use super::solve::{FieldSet, Open, Unknown, solutions, strings};
 use crate::directive::Encoding;
-use crate::program::{FieldId, NodeId, OctetSet, Rule, RuleId};
+use crate::program::{FieldId, Intervals, NodeId, OctetSet, Rule, RuleId};
 
 /// So often a rule is tried anew whose conditions do not hold.
 const RETRIES: u64 = 6;
@@ -231,14 +230,14 @@ impl<'g, 't> Run<'g, 't, '_> {
     ) -> Made<'t> {
         let body = self.generator.facts.node(rule.body);
         let (min, max) = (body.min.max(1), body.max.min(WIDTH_LIMIT));
-        let open = open.intersection(&Intervals::range(0, capacity(encoding, max)));
+        let open = open.intersection(&Intervals::range(0, encoding.greatest(max).into()));
         let own = self.generator.facts.rule(id).own;
         let start = self.out.len();
         let point = self.point();
         let mut blame = rule.uint.map_or(Blame::Rule(id), |(field, _)| self.blame_for(field, id));
         for attempt in 0..NUMBERS {
             let number = match attempt {
-                0..4 => open.choose(&mut self.tape),
+                0..4 => self.tape.one_of(&open),
                 4 => open.first(),
                 _ => open.last(),
             };
@@ -309,7 +308,7 @@ impl<'g, 't> Run<'g, 't, '_> {
                 .solve(Unknown::Number(*field), FieldSet::of(*field))
                 .intersection(&Intervals::range(0, i128::from(top)));
             let keeps = !open.intersection(&Intervals::range(now.into(), now.into())).is_empty();
-            let chosen = if keeps { Some(now) } else { open.choose(&mut self.tape) };
+            let chosen = if keeps { Some(now) } else { self.tape.one_of(&open) };
             let Some(chosen) = chosen else { return false };
             value = value.checked_shl(*width).unwrap_or(0) | chosen;
             self.slots.set(*field, Slot::Number(chosen));
@@ -381,20 +380,6 @@ impl<'g, 't> Run<'g, 't, '_> {
     }
 }
 
-/// The greatest number that so many octets or digits hold, as far as numbers go.
-fn capacity(encoding: Encoding, octets: u64) -> i128 {
-    let base: u128 = match encoding {
-        Encoding::BigEndian => 256,
-        Encoding::Base128 => 128,
-        Encoding::Decimal => 10,
-        Encoding::Hexadecimal => 16,
-    };
-    let count = base.checked_pow(u32::try_from(octets).unwrap_or(u32::MAX));
-    count.map_or(i128::from(u64::MAX), |count| {
-        i128::try_from(count - 1).unwrap_or(i128::MAX).min(i128::from(u64::MAX))
-    })
-}
-
 /// A number in so many octets, with zeros in front; `None` if it does not fit.
 fn written(number: u64, encoding: Encoding, width: usize) -> Option<Vec<u8>> {
     let (base, digits): (u64, &[u8]) = match encoding {
@@ -429,7 +414,7 @@ mod tests {
             for number in [0, 1, 9, 127, 128, 300, 65_535, u64::MAX] {
                 for width in 1..=20 {
                     let Some(octets) = written(number, encoding, width) else {
-                        assert!(i128::from(number) > capacity(encoding, width as u64));
+                        assert!(number > encoding.greatest(width as u64));
                         continue;
                     };
                     assert_eq!(octets.len(), width);

@@ -3,9 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::intervals::Intervals;
 use crate::directive::{Arithmetic, Comparison};
-use crate::program::{Condition, ContextId, FieldId, Fields, Number, OctetString};
+use crate::program::{Condition, ContextId, FieldId, Fields, Intervals, Number, OctetString};
 
 /// A set of fields, as bits; two fields may share one where there are very many. That makes a
 /// condition be judged later, never wrongly.
@@ -207,38 +206,8 @@ fn linear(number: &Number, unknown: Unknown, fields: &impl Fields) -> Option<Lin
 /// Where `difference` is so related to zero; `None` if that cannot be calculated.
 fn compared(comparison: Comparison, difference: Option<Linear>, wanted: bool) -> Option<Intervals> {
     let Linear { factor, rest } = difference?;
-    let end = i128::from(u64::MAX);
-    let found = if factor == 0 {
-        if comparison.holds(&rest, &0) { Intervals::all() } else { Intervals::none() }
-    } else {
-        // For a factor below zero the order is turned around.
-        let (factor, rest, turned) =
-            if factor < 0 { (-factor, rest.checked_neg()?, true) } else { (factor, rest, false) };
-        let bound = rest.checked_neg()?;
-        let (floor, is_whole) = (bound.div_euclid(factor), bound.rem_euclid(factor) == 0);
-        let ceiling = if is_whole { floor } else { floor + 1 };
-        let equal = if is_whole { Intervals::range(floor, floor) } else { Intervals::none() };
-        let comparison = if turned { mirrored(comparison) } else { comparison };
-        match comparison {
-            Comparison::Equal => equal,
-            Comparison::NotEqual => equal.complement(),
-            Comparison::Less => Intervals::range(0, ceiling - 1),
-            Comparison::AtMost => Intervals::range(0, floor),
-            Comparison::Greater => Intervals::range(floor + 1, end),
-            Comparison::AtLeast => Intervals::range(ceiling, end),
-        }
-    };
+    let found = Intervals::solving(comparison, factor, rest)?;
     Some(if wanted { found } else { found.complement() })
-}
-
-fn mirrored(comparison: Comparison) -> Comparison {
-    match comparison {
-        Comparison::Less => Comparison::Greater,
-        Comparison::AtMost => Comparison::AtLeast,
-        Comparison::Greater => Comparison::Less,
-        Comparison::AtLeast => Comparison::AtMost,
-        Comparison::Equal | Comparison::NotEqual => comparison,
-    }
 }
 
 /// The strings that the field may be if `condition` is to come out as `wanted`; `None` if they are

@@ -1,5 +1,7 @@
 //! What steers a generator.
 
+use crate::program::Intervals;
+
 /// A row of octets that decides every choice. Where it is at its end it goes on with zeros, and
 /// zero is always the choice that leads to the shortest sentence: a shorter tape makes a smaller
 /// sentence, and so do smaller octets.
@@ -91,6 +93,22 @@ impl<'t> Tape<'t> {
         self.below(limit)
     }
 
+    /// One of the numbers: the least for zeros, ends more often than what lies between.
+    pub(super) fn one_of(&mut self, numbers: &Intervals) -> Option<u64> {
+        let index = self.below(numbers.iter().len() as u64) as usize;
+        let (first, last) = numbers.iter().nth(index)?;
+        let span = last - first;
+        if span == 0 {
+            return Some(first);
+        }
+        Some(match self.octet() {
+            0xF0..=0xFF => last,
+            0x80..=0xEF => first + self.small_below(span.saturating_add(1)),
+            0x01..=0x7F => first + self.below(span.saturating_add(1)),
+            0x00 => first,
+        })
+    }
+
     /// Appends the next `count` octets.
     pub fn fill(&mut self, out: &mut Vec<u8>, count: usize) {
         match &mut self.0 {
@@ -152,5 +170,14 @@ mod tests {
         assert_eq!(out, [9, 1, 2, 0, 0]);
         Tape::seeded(1).fill(&mut out, 11);
         assert_eq!(out.len(), 16);
+    }
+
+    #[test]
+    fn zeros_choose_the_least() {
+        let set = Intervals::range(7, 9).union(&Intervals::range(100, 1 << 40));
+        assert_eq!(Tape::new(&[]).one_of(&set), Some(7));
+        assert_eq!(Tape::new(&[0xFF; 12]).one_of(&set), Some(1 << 40));
+        assert_eq!(Tape::new(&[]).one_of(&Intervals::none()), None);
+        assert!(Tape::seeded(3).one_of(&Intervals::all()).is_some());
     }
 }

@@ -121,21 +121,30 @@ impl<'g> Lowering<'g> {
                 }
                 Kind::Uint { name, .. } => self.declare_number(source, name, 64),
                 Kind::Context { name, domain } => {
-                    let context = Context { name: name.text.clone(), domain: domain.clone() };
+                    let context = Context {
+                        name: name.text.clone(),
+                        domain: domain.clone(),
+                        source: (*source).clone(),
+                        span: name.span.clone(),
+                    };
                     let known = self
                         .contexts
                         .iter()
                         .find(|one| one.name.eq_ignore_ascii_case(&context.name));
                     match known {
-                        Some(known) if *known != context => self.diagnostics.push(
-                            Diagnostic::new(
-                                source,
-                                name.span.clone(),
-                                "context declared twice",
-                                "an earlier declaration says something else",
+                        Some(known)
+                            if known.name != context.name || known.domain != context.domain =>
+                        {
+                            self.diagnostics.push(
+                                Diagnostic::new(
+                                    source,
+                                    name.span.clone(),
+                                    "context declared twice",
+                                    "an earlier declaration says something else",
+                                )
+                                .help("declare it once"),
                             )
-                            .help("declare it once"),
-                        ),
+                        }
                         Some(_) => {}
                         None => self.contexts.push(context),
                     }
@@ -450,6 +459,7 @@ impl<'g> Lowering<'g> {
                 Some(Size {
                     octets,
                     fail: typed.fail.clone(),
+                    source: source.clone(),
                     span: typed.span.clone(),
                     text: text(source, &typed.span),
                 })
@@ -645,6 +655,7 @@ fn judged(source: &Source, typed: &Typed, condition: super::Condition) -> Where 
     Where {
         condition,
         fail: typed.fail.clone(),
+        source: source.clone(),
         span: typed.span.clone(),
         text: text(source, &typed.span),
     }

@@ -5,8 +5,10 @@
 //! Terminals have become sets of octets: a program knows octets alone. What a value stands for is
 //! said by its [`Unit`].
 
+mod bits;
 mod condition;
 mod given;
+mod intervals;
 mod lower;
 mod octets;
 mod resolve;
@@ -19,8 +21,10 @@ use crate::diagnostic::{Diagnostic, Location, Source};
 use crate::directive::{Domain, Encoding, Fail};
 use crate::grammar::Grammar;
 
+pub(crate) use bits::Bits;
 pub use condition::{Condition, Fields, Number, OctetString};
 pub use given::{Given, GivenError, Value};
+pub(crate) use intervals::Intervals;
 pub use octets::OctetSet;
 
 /// What the values of terminals are.
@@ -113,7 +117,9 @@ pub struct Where {
     pub condition: Condition,
     /// What is due if it does not.
     pub fail: Option<Fail>,
-    /// Where the directive stands in the source of the rule part that it belongs to.
+    /// The source that the directive stands in.
+    pub source: Source,
+    /// Where it stands there.
     pub span: Span,
     /// The text of the directive.
     pub text: String,
@@ -184,7 +190,9 @@ pub struct Size {
     pub octets: Number,
     /// What is due if they are not so many.
     pub fail: Option<Fail>,
-    /// Where the directive stands.
+    /// The source that the directive stands in.
+    pub source: Source,
+    /// Where it stands there.
     pub span: Span,
     /// The text of the directive.
     pub text: String,
@@ -232,6 +240,10 @@ pub struct Context {
     pub name: String,
     /// What it may be.
     pub domain: Domain,
+    /// The source that declares it.
+    pub source: Source,
+    /// Where its name stands there.
+    pub span: Span,
 }
 
 impl Program {

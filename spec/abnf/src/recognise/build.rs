@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use super::machine::{
-    Bits, CallSite, CountStep, Counter, Look, Machine, Mark, RuleMachine, Slots, State, StateId,
-    Step, Transition, octet_rules,
+    CallSite, CountStep, Counter, Look, Machine, Mark, RuleMachine, Slots, State, StateId, Step,
+    Transition, octet_rules,
 };
 use super::rules::RuleMap;
-use crate::program::{Condition, NodeId, NodeKind, Program, Reference, RuleId, View};
+use crate::program::{Bits, Condition, NodeId, NodeKind, Program, Reference, RuleId, View};
 
 /// A repetition is written out up to so many steps; a larger one is counted.
 const UNROLL_LIMIT: u64 = 512;

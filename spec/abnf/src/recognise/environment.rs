@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::machine::{Bits, Slots};
-use crate::program::{ContextId, FieldId, Fields, Given};
+use super::machine::Slots;
+use crate::program::{Bits, ContextId, FieldId, Fields, Given};
 
 /// The number of an environment; that in which nothing is set is 0.
 pub(super) type EnvironmentId = u32;

@@ -5,8 +5,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::machine::{Bits, Extent, Look, Machine, Slots, State, Step, Transition};
-use crate::program::{OctetSet, Program, RuleId, View};
+use super::machine::{Extent, Look, Machine, Slots, State, Step, Transition};
+use crate::program::{Bits, OctetSet, Program, RuleId, View};
 
 /// Finds what may come next for every state and transition.
 pub(super) fn look(machine: &mut Machine, extent: Extent) {

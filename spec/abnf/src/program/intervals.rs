@@ -1,0 +1,158 @@
+//! Sets of numbers of 64 bits, as intervals.
+
+use crate::directive::Comparison;
+
+/// A set of numbers: intervals with their ends, in order, none touching another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Intervals(Vec<(u64, u64)>);
+
+impl Intervals {
+    pub(crate) fn all() -> Self {
+        Self(vec![(0, u64::MAX)])
+    }
+
+    pub(crate) fn none() -> Self {
+        Self(Vec::new())
+    }
+
+    /// From `first` to `last`, as far as these are numbers of 64 bits.
+    pub(crate) fn range(first: i128, last: i128) -> Self {
+        let first = first.max(0);
+        let last = last.min(i128::from(u64::MAX));
+        match (u64::try_from(first), u64::try_from(last)) {
+            (Ok(first), Ok(last)) if first <= last => Self(vec![(first, last)]),
+            _ => Self::none(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn is_all(&self) -> bool {
+        self.0 == [(0, u64::MAX)]
+    }
+
+    pub(crate) fn first(&self) -> Option<u64> {
+        self.0.first().map(|(first, _)| *first)
+    }
+
+    pub(crate) fn last(&self) -> Option<u64> {
+        self.0.last().map(|(_, last)| *last)
+    }
+
+    pub(crate) fn intersection(&self, other: &Self) -> Self {
+        let mut common = Vec::new();
+        for (first, last) in &self.0 {
+            for (other_first, other_last) in &other.0 {
+                let (first, last) = (*first.max(other_first), *last.min(other_last));
+                if first <= last {
+                    common.push((first, last));
+                }
+            }
+        }
+        Self(common)
+    }
+
+    pub(crate) fn union(&self, other: &Self) -> Self {
+        let mut all: Vec<_> = self.0.iter().chain(&other.0).copied().collect();
+        all.sort_unstable();
+        let mut joined: Vec<(u64, u64)> = Vec::new();
+        for (first, last) in all {
+            match joined.last_mut() {
+                Some((_, end)) if first <= end.saturating_add(1) => *end = last.max(*end),
+                _ => joined.push((first, last)),
+            }
+        }
+        Self(joined)
+    }
+
+    pub(crate) fn complement(&self) -> Self {
+        let mut rest = Vec::new();
+        let mut next = Some(0);
+        for (first, last) in &self.0 {
+            if let Some(from) = next.filter(|from| from < first) {
+                rest.push((from, first - 1));
+            }
+            next = last.checked_add(1);
+        }
+        if let Some(from) = next {
+            rest.push((from, u64::MAX));
+        }
+        Self(rest)
+    }
+
+    /// The numbers x for which `factor * x + rest` is so related to zero; `None` if that cannot be
+    /// calculated.
+    pub(crate) fn solving(comparison: Comparison, factor: i128, rest: i128) -> Option<Self> {
+        if factor == 0 {
+            return Some(if comparison.holds(&rest, &0) { Self::all() } else { Self::none() });
+        }
+        // For a factor below zero the order is turned around.
+        let (factor, rest, comparison) = if factor < 0 {
+            (factor.checked_neg()?, rest.checked_neg()?, mirrored(comparison))
+        } else {
+            (factor, rest, comparison)
+        };
+        let end = i128::from(u64::MAX);
+        let bound = rest.checked_neg()?;
+        let (floor, is_whole) = (bound.div_euclid(factor), bound.rem_euclid(factor) == 0);
+        let ceiling = if is_whole { floor } else { floor.checked_add(1)? };
+        let equal = if is_whole { Self::range(floor, floor) } else { Self::none() };
+        Some(match comparison {
+            Comparison::Equal => equal,
+            Comparison::NotEqual => equal.complement(),
+            Comparison::Less => Self::range(0, ceiling.checked_sub(1)?),
+            Comparison::AtMost => Self::range(0, floor),
+            Comparison::Greater => Self::range(floor.checked_add(1)?, end),
+            Comparison::AtLeast => Self::range(ceiling, end),
+        })
+    }
+
+    /// The intervals with their ends, in order.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u64, u64)> {
+        self.0.iter().copied()
+    }
+}
+
+fn mirrored(comparison: Comparison) -> Comparison {
+    match comparison {
+        Comparison::Less => Comparison::Greater,
+        Comparison::AtMost => Comparison::AtLeast,
+        Comparison::Greater => Comparison::Less,
+        Comparison::AtLeast => Comparison::AtMost,
+        Comparison::Equal | Comparison::NotEqual => comparison,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_calculated() {
+        let small = Intervals::range(-5, 10);
+        let outside = small.complement();
+        assert_eq!(outside, Intervals(vec![(11, u64::MAX)]));
+        assert!(small.intersection(&outside).is_empty());
+        assert!(small.union(&outside).is_all());
+        assert!(Intervals::all().complement().is_empty());
+        assert_eq!(Intervals::none().complement(), Intervals::all());
+        let holes = Intervals::range(1, 2).union(&Intervals::range(5, 6));
+        assert_eq!(holes.complement(), Intervals(vec![(0, 0), (3, 4), (7, u64::MAX)]));
+        assert_eq!((holes.first(), holes.last()), (Some(1), Some(6)));
+        assert!(Intervals::range(3, 2).is_empty());
+    }
+
+    #[test]
+    fn comparisons_are_solved() {
+        let solving = |comparison, factor, rest| Intervals::solving(comparison, factor, rest);
+        let range = |first, last| Some(Intervals::range(first, last));
+        assert_eq!(solving(Comparison::Less, 2, -7), range(0, 3));
+        assert_eq!(solving(Comparison::AtLeast, 2, -7), range(4, u64::MAX.into()));
+        assert_eq!(solving(Comparison::Greater, -1, 5), range(0, 4));
+        assert_eq!(solving(Comparison::Equal, 2, -7), Some(Intervals::none()));
+        assert_eq!(solving(Comparison::NotEqual, 0, 1), Some(Intervals::all()));
+        assert_eq!(solving(Comparison::Less, -1, i128::MIN), None);
+    }
+}
