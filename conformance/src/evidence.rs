@@ -100,7 +100,7 @@ fn claim(scenario: &Scenario, target: &Target, claims: &mut BTreeSet<String>) {
             let cells = scenario.rows.iter().flat_map(|table| table.rows.iter().flatten());
             claims.extend(cells.filter_map(|cell| match cell {
                 RowValue::Requirement(id) => Some(id.clone()),
-                RowValue::Value(_) => None,
+                RowValue::Value(_) | RowValue::Absent => None,
             }));
         }
     }

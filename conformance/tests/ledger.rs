@@ -5,11 +5,11 @@
 use std::path::Path;
 
 use wsconform::evidence::evidence;
-use wsconform_spec::{Book, ledger};
+use wsconform_spec::ledger;
 
 #[test]
 fn the_ledger_is_up_to_date() {
-    let book = Book::embedded().unwrap();
+    let book = wsconform::book::embedded().unwrap();
     let rendered = ledger::render(&book, &evidence(&book)).unwrap();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../spec/ledger.txt");
     if std::env::var_os("BLESS").is_some() {
@@ -24,7 +24,7 @@ fn the_ledger_is_up_to_date() {
 
 #[test]
 fn every_requirement_is_claimed_or_says_why_not() {
-    let book = Book::embedded().unwrap();
+    let book = wsconform::book::embedded().unwrap();
     let gaps = ledger::gaps(&book, &evidence(&book)).unwrap();
     let ids: Vec<&str> = gaps.iter().map(|requirement| requirement.id.as_str()).collect();
     assert!(ids.is_empty(), "neither claimed, nor planned, nor untestable: {ids:?}");

@@ -63,7 +63,7 @@ fn examine(book: &Arc<Book>, name: &str, role: Role) -> Blamed {
 
 /// The parts of all peers, each a name and a role, examined on all processors.
 fn examine_all(parts: &[(String, Role)]) -> Vec<Blamed> {
-    let book = Arc::new(Book::embedded().unwrap());
+    let book = Arc::new(wsconform::book::embedded().unwrap());
     let next = Mutex::new(parts.iter().enumerate());
     let results = Mutex::new(BTreeMap::new());
     std::thread::scope(|scope| {
@@ -139,7 +139,7 @@ fn every_peer_is_blamed_for_exactly_what_it_violates() {
 
 /// Of the requirements that a peer violates, those that bind the role it plays.
 fn applicable<'a>(violates: &BTreeSet<&'a str>, role: Role) -> BTreeSet<&'a str> {
-    let book = Book::embedded().unwrap();
+    let book = wsconform::book::embedded().unwrap();
     let binds = |id: &&str| {
         let requirement = book.requirement(id).unwrap_or_else(|| panic!("unknown: {id}"));
         requirement.binds.iter().any(|party| party.as_str() == role.name())

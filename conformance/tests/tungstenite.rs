@@ -20,7 +20,6 @@ use wsconform::engine::{Observer, Options, Selection, certify, plan};
 use wsconform::report::{CaseRecord, RunRecord, RunVerdict, Verdict};
 use wsconform::run::PlannedCase;
 use wsconform::target::{ConnectError, Connected, ServerAddress, Target, TargetFuture};
-use wsconform_spec::Book;
 use wsconform_spec::scenario::Role;
 
 /// Sends back what it receives until the connection is over.
@@ -185,7 +184,7 @@ impl Observer for Seen {
 
 /// Certifies the endpoint, and holds what is blamed on it against the tables.
 async fn examine(target: Arc<dyn Target>, tables: [Blamed; 2]) -> RunVerdict {
-    let book = Arc::new(Book::embedded().unwrap());
+    let book = Arc::new(wsconform::book::embedded().unwrap());
     let cases = plan(&book, target.role(), &Selection::default());
     let mut seen = Seen::default();
     let options = Options::default();

@@ -22,7 +22,8 @@ pub fn run(input: &[u8]) {
     if problems.is_empty() {
         for scenario in &scenarios {
             let cases = cases(scenario);
-            assert!(!cases.is_empty(), "{} is sound, but has no case", scenario.id);
+            let rows_come_later = scenario.rows.as_ref().is_some_and(|rows| rows.vectors.is_some());
+            assert!(rows_come_later || !cases.is_empty(), "{} is sound, but has no case", scenario.id);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::chapters::CHAPTERS;
 use crate::example::{self, Example, Mention};
 use crate::markdown::{Block, blocks};
 use crate::requirement::{self, Party, Requirement, RequirementId};
-use crate::scenario::{self, RequirementFacts, Scenario};
+use crate::scenario::{self, RequirementFacts, Scenario, VectorRow};
 
 /// The specification, known to be well formed, without duplicates and without dangling names.
 #[derive(Clone, Debug)]
@@ -80,6 +80,22 @@ impl Book {
             chapters.push((file, Source::new(path.to_string_lossy(), text)));
         }
         Self::read(chapters)
+    }
+
+    /// The book with rows for the scenarios that take them from vectors. Without them these have no
+    /// cases: vectors are made from the book, so who has them comes later.
+    ///
+    /// # Errors
+    ///
+    /// [`BookError::Diagnostics`] when a pattern matches no vector, or when a vector does not fit the
+    /// steps that use it.
+    pub fn with_vectors(mut self, vectors: &[VectorRow]) -> Result<Self, BookError> {
+        let mut problems = scenario::fill(&mut self.scenarios, vectors);
+        problems.append(&mut scenario::check(
+            &self.scenarios,
+            &facts(&self.requirements, &BTreeSet::new()),
+        ));
+        if problems.is_empty() { Ok(self) } else { Err(in_order(&self.chapters, problems)) }
     }
 
     /// The chapters in order.

@@ -108,8 +108,8 @@ fn print(text: &str) {
 /// The book: the embedded one, or that of a folder.
 fn book(folder: Option<&std::path::Path>) -> Result<Arc<Book>, Stop> {
     let book = match folder {
-        None => Book::embedded(),
-        Some(folder) => Book::from_dir(folder),
+        None => crate::book::embedded(),
+        Some(folder) => crate::book::from_dir(folder),
     };
     book.map(Arc::new).map_err(|error| Stop::usage(describe(&error)))
 }

@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn prerequisites_come_first() {
-        let book = Book::embedded().unwrap();
+        let book = crate::book::embedded().unwrap();
         let cases = plan(&book, Role::Server, &Selection::default());
         let ranks = ranks(&cases);
         let ids = |rank: usize| ranks[rank].iter().map(|index| cases[*index].id.as_str());

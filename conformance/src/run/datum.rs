@@ -160,6 +160,13 @@ impl Environment {
 
     /// What a variable holds.
     pub(super) fn variable(&mut self, name: &str, field: Option<&str>) -> Result<Datum, Fault> {
+        // The fields of a vector are columns of their own.
+        if let Some(field) = field
+            && let Some(RowValue::Value(value)) = self.row.get(&format!("{name}.{field}"))
+        {
+            let value = value.clone();
+            return self.value(&value);
+        }
         let datum = match (self.values.get(name), self.row.get(name)) {
             (Some(datum), _) => datum.clone(),
             (None, Some(RowValue::Value(value))) => {

@@ -29,7 +29,11 @@ pub fn cases(scenario: &Scenario) -> Vec<Case<'_>> {
                 row: BTreeMap::new(),
             }),
             Some(table) => {
-                for row in &table.rows {
+                for (index, row) in table.rows.iter().enumerate() {
+                    let reader = table.vectors.as_ref().and_then(|all| all.readers.get(index));
+                    if reader.is_some_and(|reader| !reads(*role, *reader)) {
+                        continue;
+                    }
                     let name = row.first().map(row_name).unwrap_or_default();
                     cases.push(Case {
                         id: format!("{}/{name}", scenario.id),
@@ -44,12 +48,18 @@ pub fn cases(scenario: &Scenario) -> Vec<Case<'_>> {
     cases
 }
 
+/// Whether who is under test in this role reads what is written for `reader`.
+pub(super) fn reads(role: Role, reader: Role) -> bool {
+    role == reader || (role == Role::Gateway && reader == Role::Server)
+}
+
 /// What the first cell of a row contributes to the id of its case: a name for its value, never its
 /// place in the table, so that rows can be added anywhere.
 pub(super) fn row_name(cell: &RowValue) -> String {
     match cell {
         RowValue::Requirement(id) => id.clone(),
         RowValue::Value(value) => value_name(value),
+        RowValue::Absent => String::new(),
     }
 }
 

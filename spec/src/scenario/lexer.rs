@@ -19,6 +19,8 @@ pub(super) enum TokenKind {
     Number(u64),
     /// A number with a fraction, as written.
     Decimal(f64),
+    /// What ids of vectors match, behind `in vectors`.
+    Pattern(String),
     /// A time in milliseconds.
     Milliseconds(u64),
     /// One of `= += : , & | .. ( ) * + -`.
@@ -39,6 +41,7 @@ impl TokenKind {
             Self::Octets(_) => "octets".into(),
             Self::Number(number) => format!("`{number}`"),
             Self::Decimal(number) => format!("`{number}`"),
+            Self::Pattern(pattern) => format!("`{pattern}`"),
             Self::Milliseconds(_) => "a time".into(),
             Self::Unreadable => "what could not be read".into(),
             Self::Sign(sign) => format!("`{sign}`"),
@@ -89,6 +92,10 @@ impl Lexer<'_> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else { return Ok(()) };
         self.stands_apart(first)?;
+        if self.awaits_pattern() && is_of_pattern(first) {
+            self.pattern();
+            return Ok(());
+        }
         match first {
             '\n' => {
                 self.new_line();
@@ -151,6 +158,20 @@ impl Lexer<'_> {
             return Err(self.problem(1, "missing blank", "expected a blank before this"));
         }
         Ok(())
+    }
+
+    /// Whether a pattern of vectors comes: there alone stars and slashes make words.
+    fn awaits_pattern(&self) -> bool {
+        let is_word = |token: &Token, word: &str| matches!(&token.kind, TokenKind::Word(found) if found == word);
+        matches!(&self.tokens[..], [.., before, last]
+            if is_word(before, "in") && is_word(last, "vectors") && last.span.end < self.at)
+    }
+
+    fn pattern(&mut self) {
+        let rest = self.rest();
+        let length = rest.find(|c: char| !is_of_pattern(c)).unwrap_or(rest.len());
+        let pattern = rest[..length].to_owned();
+        self.push(length, TokenKind::Pattern(pattern));
     }
 
     fn push(&mut self, length: usize, kind: TokenKind) {
@@ -311,6 +332,10 @@ impl Lexer<'_> {
         self.push(digits + unit, kind);
         Ok(())
     }
+}
+
+fn is_of_pattern(character: char) -> bool {
+    matches!(character, 'a'..='z' | '0'..='9' | '-' | '/' | '*')
 }
 
 fn digits_length(text: &str) -> usize {

@@ -15,6 +15,7 @@ mod lexer;
 mod parser;
 mod signature;
 mod syntax;
+mod vectors;
 mod wanted;
 
 pub use cases::{Case, cases};
@@ -23,5 +24,8 @@ pub use parser::parse_block;
 pub use signature::{ControlBody, ControlMessage, control_message, control_message_of_kind};
 pub use syntax::{
     Action, Argument, Bound, BoundKind, Call, Cut, HeaderSpans, Item, Name, Need, Negotiate,
-    Outcome, Role, RowValue, Rows, Scenario, Step, Sum, SumOperator, Target, Value, Verb,
+    Outcome, Role, RowValue, Rows, Scenario, Step, Sum, SumOperator, Target, Value, VectorRows,
+    Verb,
 };
+pub use vectors::VectorRow;
+pub(crate) use vectors::fill;

@@ -104,6 +104,22 @@ pub struct Rows {
     pub variable_spans: Vec<Range<usize>>,
     /// The octets of the source that hold the cells, row by row.
     pub cell_spans: Vec<Vec<Range<usize>>>,
+    /// Where the rows come from if they do not stand in the text.
+    pub vectors: Option<VectorRows>,
+}
+
+/// Rows that are vectors: `for v in vectors near-miss/*`. The columns are the fields of a vector,
+/// `v.input`; the rows are there when [`Book::with_vectors`](crate::Book::with_vectors) was given them.
+#[derive(Clone, Debug)]
+pub struct VectorRows {
+    /// The variable that stands for a vector.
+    pub variable: String,
+    /// What their ids match; `*` stands for any characters.
+    pub pattern: String,
+    /// The octets of the source that hold the pattern.
+    pub span: Range<usize>,
+    /// Who reads the vector of each row.
+    pub readers: Vec<Role>,
 }
 
 /// A cell of a table.
@@ -113,6 +129,8 @@ pub enum RowValue {
     Value(Value),
     /// A requirement id.
     Requirement(String),
+    /// What the vector of this row does not have.
+    Absent,
 }
 
 /// A step of a scenario.
@@ -230,7 +248,7 @@ pub struct Outcome {
 pub enum Target {
     /// The id itself.
     Requirement(String),
-    /// A variable whose cell is an id.
+    /// A variable whose cell is an id, `rule` or `v.requirement`.
     Variable(String),
 }
 

@@ -199,6 +199,9 @@ impl<'w, 'b> Writer<'w, 'b> {
     fn cases_of(&self, scenario: &Scenario) -> String {
         let roles: Vec<_> = scenario.roles.iter().map(|role| role.name()).collect();
         let mut text = format!("{}: {}", counted(cases(scenario).len(), "case"), roles.join(", "));
+        if let Some(vectors) = scenario.rows.as_ref().and_then(|rows| rows.vectors.as_ref()) {
+            text.push_str(&format!(", a row for each vector {}", escaped(&vectors.pattern)));
+        }
         for need in &scenario.needs {
             if let Need::Case(id) = need
                 && let Some(target) = self.links.case(id)

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod mistakes;
+mod vectors;
 mod worked;
 
 use wsconform_abnf::{Diagnostic, Source};

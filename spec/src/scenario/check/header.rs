@@ -57,6 +57,10 @@ impl Checker<'_> {
                 self.report(span, title, "expected a name of its own");
             }
         }
+        // Rows of vectors are told apart by the ids of these.
+        if table.vectors.is_some() {
+            return;
+        }
         let mut names = BTreeSet::new();
         for (row, spans) in table.rows.iter().zip(&table.cell_spans) {
             let (Some(cell), Some(span)) = (row.first(), spans.first()) else { continue };
@@ -76,6 +80,13 @@ impl Checker<'_> {
     /// A column that nothing uses makes no difference between rows; only names may stand first.
     pub(super) fn unused_columns(&mut self) {
         let Some(table) = &self.scenario.rows else { return };
+        if let (Some(vectors), Some(span)) = (&table.vectors, table.variable_spans.first()) {
+            if self.used_columns.is_empty() {
+                let title = format!("`${}` is not used", vectors.variable);
+                self.report(span, title, "expected a step that uses a field of it");
+            }
+            return;
+        }
         for (index, column) in table.variables.iter().enumerate() {
             let names_rows = index == 0 && column == "name" && table.variables.len() > 1;
             let Some(span) = table.variable_spans.get(index) else { continue };

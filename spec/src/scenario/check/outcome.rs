@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use super::super::syntax::{Item, Outcome, RowValue, Target, Verb};
+use super::super::cases::reads;
+use super::super::syntax::{Item, Outcome, Role, RowValue, Target, Verb};
 use super::{Checker, Holds};
 
 impl Checker<'_> {
@@ -113,7 +114,7 @@ impl Checker<'_> {
 
     pub(super) fn target(&mut self, target: &Target, span: &Range<usize>) {
         let name = match target {
-            Target::Requirement(id) => return self.requirement(id, span),
+            Target::Requirement(id) => return self.requirement(id, None, span),
             Target::Variable(name) => name,
         };
         let Some(column) = self.column(name) else {
@@ -125,6 +126,7 @@ impl Checker<'_> {
                 .map(|column| format!("${column}"))
                 .collect();
             let known: Vec<&str> = columns.iter().map(String::as_str).collect();
+            self.used_columns.extend(self.vector_variable().map(|_| 0));
             return self.unknown(span, "column of requirements", &format!("${name}"), &known);
         };
         self.used_columns.insert(column);
@@ -133,19 +135,24 @@ impl Checker<'_> {
         }
         let scenario = self.scenario;
         let Some(table) = &scenario.rows else { return };
-        for (row, spans) in table.rows.iter().zip(&table.cell_spans) {
+        for (index, (row, spans)) in table.rows.iter().zip(&table.cell_spans).enumerate() {
+            let reader = table.vectors.as_ref().and_then(|all| all.readers.get(index)).copied();
             match (row.get(column), spans.get(column)) {
-                (Some(RowValue::Requirement(id)), Some(span)) => self.requirement(id, span),
+                (Some(RowValue::Requirement(id)), Some(span)) => {
+                    self.requirement(id, reader, span);
+                }
                 (Some(RowValue::Value(_)), Some(span)) => {
                     let label = format!("expected the id of a requirement, as `: ${name}` wants");
                     self.report(span, "a cell that is no requirement", label);
                 }
+                (Some(RowValue::Absent), Some(span)) => self.absent(column, row, span),
                 _ => {}
             }
         }
     }
 
-    fn requirement(&mut self, id: &str, span: &Range<usize>) {
+    /// A requirement at stake; with `reader`, in rows for those alone who read as it does.
+    fn requirement(&mut self, id: &str, reader: Option<Role>, span: &Range<usize>) {
         let requirements = self.requirements;
         let Some(binds) = requirements.binds.get(id) else {
             let known: Vec<&str> = requirements.binds.keys().map(String::as_str).collect();
@@ -156,6 +163,7 @@ impl Checker<'_> {
             .scenario
             .roles
             .iter()
+            .filter(|role| reader.is_none_or(|reader| reads(**role, reader)))
             .filter(|role| !general && !binds.iter().any(|party| party == role.name()))
             .collect();
         for role in unbound {
@@ -169,9 +177,14 @@ impl Checker<'_> {
     pub(super) fn sets(&mut self, variable: &str, holds: Holds, span: &Range<usize>) {
         let title = match self.column(variable) {
             Some(_) => format!("`${variable}` is a column of the table"),
+            None if self.vector_variable() == Some(variable) => {
+                format!("`${variable}` is a vector of the table")
+            }
             None => format!("`${variable}` is set already"),
         };
-        let taken = self.column(variable).is_some() || self.perhaps.contains(variable);
+        let taken = self.column(variable).is_some()
+            || self.vector_variable() == Some(variable)
+            || self.perhaps.contains(variable);
         if taken || self.variables.contains_key(variable) {
             self.report(span, title, "expected a name of its own");
         }

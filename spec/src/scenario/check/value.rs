@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::super::signature::{FUNCTIONS, Function};
 use super::super::syntax::{Action, Call, RowValue, Value};
+use super::super::vectors::FIELDS;
 use super::super::wanted::{CAPABILITY, OCTETS, Wanted};
 use super::{Checker, Holds};
 
@@ -26,9 +27,12 @@ impl Checker<'_> {
         span: &Range<usize>,
     ) {
         match value {
-            Value::Variable(name, field) => match self.column(name) {
-                Some(column) => self.cells(column, field.as_deref(), wanted, span),
-                None => self.variable(name, field.as_deref(), wanted, unset, span),
+            Value::Variable(name, field) => match (self.column(name), self.vector_variable()) {
+                (Some(column), _) => self.cells(column, field.as_deref(), wanted, span),
+                (None, Some(vector)) if vector == name => {
+                    self.vector_field(name, field.as_deref(), wanted, span);
+                }
+                _ => self.variable(name, field.as_deref(), wanted, unset, span),
             },
             Value::Call(call) => self.call(call, FUNCTIONS, "function", span),
             literal if !(wanted.admits)(literal) => {
@@ -106,6 +110,26 @@ impl Checker<'_> {
         self.unknown(span, "variable", &format!("${name}"), &known);
     }
 
+    /// A field of the vector that a row is.
+    fn vector_field(
+        &mut self,
+        name: &str,
+        field: Option<&str>,
+        wanted: &'static Wanted,
+        span: &Range<usize>,
+    ) {
+        // Misused is used: one mistake is told once.
+        self.used_columns.insert(0);
+        let Some(field) = field else {
+            let label = format!("expected a field of it, such as `${name}.input`");
+            return self.report(span, format!("`${name}` is a whole vector"), label);
+        };
+        match self.column(&format!("{name}.{field}")) {
+            Some(column) => self.cells(column, None, wanted, span),
+            None => self.unknown(span, "field of a vector", field, &FIELDS),
+        }
+    }
+
     /// The cells of a column, held against a place, once for each kind of place.
     fn cells(
         &mut self,
@@ -135,10 +159,29 @@ impl Checker<'_> {
                     let label = format!("expected {}", wanted.label);
                     self.report(span, "a requirement where a value is used", label);
                 }
+                (Some(RowValue::Absent), Some(span)) => self.absent(column, row, span),
                 _ => {}
             }
         }
         self.in_cell = false;
+    }
+
+    /// A field is used that this vector does not have.
+    pub(super) fn absent(&mut self, column: usize, row: &[RowValue], span: &Range<usize>) {
+        let columns = self.scenario.rows.as_ref().map(|table| table.variables.as_slice());
+        let column = columns.and_then(|columns| columns.get(column)).cloned().unwrap_or_default();
+        let name = match row.first() {
+            Some(RowValue::Value(Value::Text(name))) => name.as_str(),
+            _ => "",
+        };
+        let title = format!("the vector `{name}` has no `${column}`");
+        self.report(span, title, "expected a pattern of vectors that all have one");
+    }
+
+    /// The variable that stands for a vector, if the rows are vectors.
+    pub(super) fn vector_variable(&self) -> Option<&str> {
+        let vectors = self.scenario.rows.as_ref().and_then(|table| table.vectors.as_ref());
+        vectors.map(|vectors| vectors.variable.as_str())
     }
 
     pub(super) fn call(

@@ -1,7 +1,8 @@
 //! The header lines: who, with what, and the table.
 
 use super::super::lexer::TokenKind;
-use super::super::syntax::{Need, Role, RowValue, Rows, Scenario};
+use super::super::syntax::{Need, Role, RowValue, Rows, Scenario, VectorRows};
+use super::super::vectors;
 use super::cursor::{Cursor, Parsed, is_path};
 use super::step::STEPS;
 
@@ -45,6 +46,9 @@ impl Cursor<'_> {
         }
         let expected = match word {
             "needs" => "`,` or the end of the line",
+            "for" if scenario.rows.as_ref().is_some_and(|rows| rows.vectors.is_some()) => {
+                "the end of the line"
+            }
             "for" => "`,` before another row, or the end of the line",
             _ => "the end of the line",
         };
@@ -82,12 +86,16 @@ impl Cursor<'_> {
             rows: Vec::new(),
             variable_spans: Vec::new(),
             cell_spans: Vec::new(),
+            vectors: None,
         };
         while self.peek_word() != Some("in") || rows.variables.is_empty() {
             rows.variable_spans.push(self.here());
             rows.variables.push(self.name("a column, or `in` and the rows")?);
         }
         self.advance();
+        if self.peek_word() == Some("vectors") {
+            return self.vectors(rows);
+        }
         loop {
             self.new_lines();
             self.row(&mut rows)?;
@@ -95,6 +103,28 @@ impl Cursor<'_> {
                 return self.no_row_follows().map(|()| rows);
             }
         }
+    }
+
+    /// `vectors`, which comes next, and a pattern.
+    fn vectors(&mut self, mut rows: Rows) -> Parsed<Rows> {
+        self.advance();
+        let span = self.here();
+        let Some(TokenKind::Pattern(pattern)) = self.next_kind() else {
+            return self
+                .fail_before("what the ids of the vectors match, such as `frames/near-miss/*`");
+        };
+        let [variable] = &rows.variables[..] else {
+            let second = rows.variable_spans.get(1).unwrap_or(&span).clone();
+            let label = "expected one name, which stands for a vector";
+            return self.fail(second, "columns in front of vectors", label);
+        };
+        let variable = variable.clone();
+        rows.variables =
+            vectors::FIELDS.iter().map(|field| format!("{variable}.{field}")).collect();
+        let place = rows.variable_spans.first().unwrap_or(&span).clone();
+        rows.variable_spans = vec![place; rows.variables.len()];
+        rows.vectors = Some(VectorRows { variable, pattern, span, readers: Vec::new() });
+        Ok(rows)
     }
 
     /// A line that begins with a value can only be another row.

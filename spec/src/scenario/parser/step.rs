@@ -223,7 +223,10 @@ impl Cursor<'_> {
         let span = self.here();
         match self.next_kind() {
             Some(TokenKind::Word(id)) if is_path(&id) => Ok((Target::Requirement(id), span)),
-            Some(TokenKind::Variable(name, None)) => Ok((Target::Variable(name), span)),
+            Some(TokenKind::Variable(name, field)) => {
+                let field = field.map(|field| format!(".{field}"));
+                Ok((Target::Variable(name + field.as_deref().unwrap_or_default()), span))
+            }
             _ => self.fail_before("the id of a requirement, or a column of them such as `$rule`"),
         }
     }
