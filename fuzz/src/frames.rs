@@ -19,12 +19,7 @@ pub fn choice(server: bool, sequence: usize, size: u8) -> u8 {
 /// Reads the input as its first octet says.
 pub fn run(input: &[u8]) {
     let Some((choice, octets)) = input.split_first() else { return };
-    let role = if choice & 1 == 1 { Role::Server } else { Role::Client };
-    let mut sequences = BTreeMap::new();
-    if let Some(octets) = SEQUENCES[usize::from(choice >> 1 & 3)] {
-        sequences.insert("rate-control".to_owned(), Sequence(octets));
-    }
-    let context = Context { role, sequences };
+    let context = context(*choice);
     let size = usize::from(choice >> 3) + 1;
 
     let [peers, reference] = [Reader::Peers, Reader::Reference].map(|reader| {
@@ -42,7 +37,23 @@ pub fn run(input: &[u8]) {
         whole
     });
     compare(&context, octets, &peers, &reference);
+}
+
+/// Reads the input as [`run`] does, but by the grammar of the book and by the reference.
+pub fn run_grammar(input: &[u8]) {
+    let Some((choice, octets)) = input.split_first() else { return };
+    let context = context(*choice);
+    let reference = Reader::Reference.read(&context, &[octets]).expect("rate-control is known");
     compare_with_grammar(&context, octets, &reference);
+}
+
+fn context(choice: u8) -> Context {
+    let role = if choice & 1 == 1 { Role::Server } else { Role::Client };
+    let mut sequences = BTreeMap::new();
+    if let Some(octets) = SEQUENCES[usize::from(choice >> 1 & 3)] {
+        sequences.insert("rate-control".to_owned(), Sequence(octets));
+    }
+    Context { role, sequences }
 }
 
 /// What the reference reads is what the grammar says, up to what no grammar can say and to what it
@@ -57,6 +68,19 @@ fn compare_with_grammar(context: &Context, octets: &[u8], reference: &Reading) {
     let told = || format!("the grammar reads\n{grammar}\nbut the reference\n{reference}");
     match (&grammar.failure, &reference.failure) {
         (None, None) => assert!(grammar.events == reference.events, "{}", told()),
+        // The grammar judges with the octet that is wrong. The reference looks at the turn of a
+        // message when the head is whole, and may find something else in it before; at a Close and
+        // at a control message when they are whole.
+        (Some(failure), judged) if judged.is_none() || is_out_of_turn(failure) => {
+            let later = Reader::Reference.read(context, &[octets, &[0; 8192]]);
+            let later = later.expect("rate-control is known");
+            let judged = judged.as_ref().or(later.failure.as_ref());
+            let close = judged.map(|judged| judged.close);
+            assert!(close == Some(failure.close), "{}\nand later\n{later}", told());
+            let same = judged.is_some_and(|judged| judged.requirement == failure.requirement);
+            assert!(same || is_out_of_turn(failure), "{}\nand later\n{later}", told());
+            assert!(grammar.events == later.events, "{}", told());
+        }
         (Some(one), Some(other)) if one == other => {
             assert!(grammar.events == reference.events, "{}", told());
         }
@@ -79,7 +103,7 @@ fn compare_with_grammar(context: &Context, octets: &[u8], reference: &Reading) {
             }
             _ => panic!("{}", told()),
         },
-        (Some(_), None) => panic!("{}", told()),
+        (Some(_), None) => unreachable!("see above"),
     }
 }
 
@@ -106,6 +130,11 @@ fn compare(context: &Context, octets: &[u8], peers: &Reading, reference: &Readin
         }
         _ => panic!("{}", told()),
     }
+}
+
+fn is_out_of_turn(failure: &Failure) -> bool {
+    let requirement = failure.requirement.as_deref();
+    matches!(requirement, Some("fragments.orphan" | "fragments.interleaved"))
 }
 
 /// Whether the reference fails the connection where others may go on: at ACK and STATUS, which the

@@ -19,7 +19,7 @@ use wsconform_spec::scenario::parse_block;
 pub type Subject = (&'static str, fn(&[u8]));
 
 /// What an input is compared as; its first octet chooses, modulo their number.
-pub const SUBJECTS: [Subject; 12] = [
+pub const SUBJECTS: [Subject; 13] = [
     ("head", head),
     ("request", request),
     ("host", host),
@@ -32,6 +32,7 @@ pub const SUBJECTS: [Subject; 12] = [
     ("close", close),
     ("text", text),
     ("scenario", scenario),
+    ("frames", crate::frames::run_grammar),
 ];
 
 /// Compares the input as its first octet says.

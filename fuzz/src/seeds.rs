@@ -173,6 +173,10 @@ fn of_grammar(seeds: &mut BTreeMap<String, Vec<u8>>) {
         ("handshake/request-", "request"),
         ("handshake/answer-", "answer"),
         ("scenario/f", "scenario"),
+        ("frames/escape", "frames"),
+        ("frames/frames-f", "frames"),
+        ("frames/frames-n", "frames"),
+        ("frames/frames-text", "frames"),
     ] {
         let from: Vec<_> = seeds
             .iter()

@@ -21,8 +21,8 @@ use crate::example::{ActiveSequence, Event, Reader};
 ///
 /// let book = Book::embedded()?;
 /// let program = Program::new(book.grammar(), Options::default()).map_err(|all| all[0].clone())?;
-/// let reader = StreamReader::new(&program, Reader::Client, &[]).ok_or("no such rules")?;
-/// let reading = reader.read(b"\x01\x03Hel\x80\x02lo\x83");
+/// let reader = StreamReader::new(&program).ok_or("no rule `frame`")?;
+/// let reading = reader.read(Reader::Client, &[], b"\x01\x03Hel\x80\x02lo\x83");
 /// assert_eq!(reading.events, [Event::Text("Hello".to_owned())]);
 /// assert_eq!(reading.failure.map(|fail| fail.requirement).as_deref(), Some("frame.opcode"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -31,8 +31,6 @@ use crate::example::{ActiveSequence, Event, Reader};
 pub struct StreamReader<'p> {
     program: &'p Program,
     frame: Matcher<'p>,
-    sender: &'static str,
-    active: Vec<ActiveSequence>,
 }
 
 /// What octets mean by the grammar.
@@ -44,6 +42,14 @@ pub struct StreamReading {
     pub failure: Option<Fail>,
     /// How many octets the whole frames have before the end, the Close or what is wrong.
     pub taken: usize,
+}
+
+/// One connection.
+struct Stream<'r, 'p> {
+    program: &'p Program,
+    frame: &'r Matcher<'p>,
+    sender: &'static str,
+    active: &'r [ActiveSequence],
 }
 
 /// What is known between two frames.
@@ -60,23 +66,24 @@ struct Message {
 }
 
 impl<'p> StreamReader<'p> {
-    /// A reading of what is sent to `reader`, with these sequences active in that direction; nothing
-    /// if `program` is not that of the book.
-    pub fn new(program: &'p Program, reader: Reader, active: &[ActiveSequence]) -> Option<Self> {
+    /// A reader by the grammar of the book; nothing if `program` has no `frame`.
+    pub fn new(program: &'p Program) -> Option<Self> {
+        Some(Self { program, frame: Matcher::prefixes(program, "frame")? })
+    }
+
+    /// Reads what is sent to `reader`, with these sequences active in that direction, from the first
+    /// frame to the end of the octets, to a Close, or to what is wrong.
+    pub fn read(&self, reader: Reader, active: &[ActiveSequence], octets: &[u8]) -> StreamReading {
         let sender = match reader {
             Reader::Client => "server",
             Reader::Server => "client",
         };
-        Some(Self {
-            program,
-            frame: Matcher::prefixes(program, "frame")?,
-            sender,
-            active: active.to_vec(),
-        })
+        Stream { program: self.program, frame: &self.frame, sender, active }.read(octets)
     }
+}
 
-    /// Reads octets from the first frame on, to their end, to a Close, or to what is wrong.
-    pub fn read(&self, octets: &[u8]) -> StreamReading {
+impl Stream<'_, '_> {
+    fn read(&self, octets: &[u8]) -> StreamReading {
         let mut reading = StreamReading::default();
         let mut between = Between::default();
         while let Some(rest) = octets.get(reading.taken..).filter(|rest| !rest.is_empty()) {

@@ -84,6 +84,9 @@ static PROGRAM: LazyLock<Option<Program>> = LazyLock::new(|| {
     Program::new(book.grammar(), Options::default()).ok()
 });
 
+static BY_GRAMMAR: LazyLock<Option<StreamReader<'static>>> =
+    LazyLock::new(|| StreamReader::new(PROGRAM.as_ref()?));
+
 fn read_by_grammar(context: &Context, octets: &[u8]) -> Reading {
     let role = match context.role {
         Role::Client => example::Reader::Client,
@@ -94,8 +97,8 @@ fn read_by_grammar(context: &Context, octets: &[u8]) -> Reading {
         sequence: *octets,
     };
     let active: Vec<_> = context.sequences.iter().map(active).collect();
-    let reader = PROGRAM.as_ref().and_then(|program| StreamReader::new(program, role, &active));
-    let reading = reader.map(|reader| reader.read(octets)).unwrap_or_default();
+    let reading = BY_GRAMMAR.as_ref().map(|reader| reader.read(role, &active, octets));
+    let reading = reading.unwrap_or_default();
     Reading {
         events: reading.events.into_iter().map(event_of_book).collect(),
         failure: reading
