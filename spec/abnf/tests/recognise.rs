@@ -307,3 +307,33 @@ fn the_tree_is_the_first_in_the_order_of_the_text() {
     assert_eq!(shape("d", b"y"), "d 0..1\n");
     assert_eq!(shape("g", b"z"), "g 0..1\n");
 }
+
+/// Grammars that would take very long or very much when treated carelessly.
+#[test]
+fn large_grammars_are_answered_for() {
+    let optional: String = (0..1000).map(|part| format!("[\"{part};\"] ")).collect();
+    let program_ = program(&format!("a = {optional}\n"), Unit::Octet);
+    assert_eq!(answer(&program_, "a", b"7;8;999;", &Given::default()), "match");
+    assert!(answer(&program_, "a", b"8;7;", &Given::default()).starts_with("at octet 3"));
+
+    let branches: Vec<String> = (0..3000).map(|branch| format!("\"{branch};\"")).collect();
+    let program_ = program(&format!("a = *({})\n", branches.join(" / ")), Unit::Octet);
+    assert_eq!(answer(&program_, "a", b"8;7;2999;", &Given::default()), "match");
+
+    let count = 10_000;
+    let downwards: String = (0..count).map(|rule| format!("r{rule} = r{}\n", rule + 1)).collect();
+    let program_ = program(&format!("{downwards}r{count} = [\"x\"]\n"), Unit::Octet);
+    assert_eq!(answer(&program_, "r0", b"x", &Given::default()), "match");
+    let upwards: String = (0..count).map(|rule| format!("r{} = r{rule}\n", rule + 1)).collect();
+    let program_ = program(&format!("{upwards}r0 = [\"x\"]\n"), Unit::Octet);
+    assert_eq!(answer(&program_, &format!("r{count}"), b"x", &Given::default()), "match");
+
+    let nested = "100*200(100*200(100*200(\"a\" / \"b\" *\"c\")))";
+    let program_ = program(&format!("a = {nested}\n"), Unit::Octet);
+    assert_eq!(answer(&program_, "a", &b"a".repeat(1000), &Given::default()), "incomplete");
+
+    let many = "512\"a\" ".repeat(1000);
+    let program_ = program(&format!("a = {many}\n"), Unit::Octet);
+    let undecided = "the grammar has more than 262144 steps when written out";
+    assert_eq!(answer(&program_, "a", b"a", &Given::default()), undecided);
+}

@@ -12,6 +12,15 @@ use crate::program::{Bits, Condition, NodeId, NodeKind, Program, Reference, Rule
 /// A repetition is written out up to so many steps; a larger one is counted.
 const UNROLL_LIMIT: u64 = 512;
 
+/// A grammar may have so many steps in all when written out.
+pub(super) const SIZE_LIMIT: usize = 1 << 18;
+
+/// So many repetitions may be counted.
+const COUNTER_LIMIT: usize = 256;
+
+/// So many ways may lead out of a state before the rest gets a state of its own.
+const WAYS_LIMIT: usize = 64;
+
 /// A repetition without a bound that an input could reach.
 const ENDLESS: u64 = 1 << 48;
 
@@ -54,6 +63,7 @@ impl<'p> Builder<'p> {
                 counters: Vec::new(),
                 rules: RuleMap::new(),
                 octets: octet_rules(program),
+                is_too_large: false,
                 start: 0,
                 slots,
             },
@@ -108,6 +118,10 @@ impl<'p> Builder<'p> {
 
     /// Where `node` begins, if `next` is behind it. Groups nest no deeper than the reader allows.
     fn node(&mut self, node: NodeId, next: RawId) -> RawId {
+        if self.raw.len() > SIZE_LIMIT || self.machine.counters.len() > COUNTER_LIMIT {
+            self.machine.is_too_large = true;
+            return next;
+        }
         match &self.program.node(node).kind {
             NodeKind::Alternation(branches) => {
                 let ways = branches
@@ -315,6 +329,10 @@ impl<'p> Builder<'p> {
         let mut stack = vec![(from, Vec::new())];
         while let Some((at, passed)) = stack.pop() {
             if !seen.insert(at) {
+                continue;
+            }
+            if found.len() >= WAYS_LIMIT {
+                found.push((Step::Free, at, passed));
                 continue;
             }
             match &self.raw[at as usize] {

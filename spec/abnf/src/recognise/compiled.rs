@@ -149,6 +149,10 @@ impl<'m> Expansion<'m> {
                     self.readings.len() as u32 - 1
                 });
                 is_regular &= match transition.step {
+                    Step::Free => {
+                        self.readings[at as usize].free.push(next);
+                        true
+                    }
                     Step::Octet(set, _) => {
                         self.readings[at as usize].octets.push((set, next));
                         true

@@ -1,106 +1,101 @@
 //! What is known before a run: which octets may come next, and which fields are still to be read.
 //!
-//! Both are least fixpoints over all states; they grow only, so they are found in a bounded number
-//! of rounds.
+//! Both are least fixpoints over all states. They grow only, and a state is looked at again only if
+//! one that it depends on has grown.
 
 use std::collections::{HashMap, HashSet};
 
-use super::machine::{Extent, Look, Machine, Slots, State, Step, Transition};
+use super::machine::{Extent, Look, Machine, Slots, State, StateId, Step, Transition};
+use super::work::{Dependents, Work};
 use crate::program::{Bits, OctetSet, Program, RuleId, View};
 
 /// Finds what may come next for every state and transition.
 pub(super) fn look(machine: &mut Machine, extent: Extent) {
-    let nullable = Ends::new(machine, |_| false).rules;
-    let beginnings = first(machine, &nullable);
+    let dependents = Dependents::new(machine);
+    let nullable = Ends::new(machine, &dependents, |_| false).rules;
+    let beginnings = first(machine, &dependents, &nullable);
     // What may follow each rule. A part of a stated size is followed by nothing, for it ends where
     // its octets end; a part whose octets are seen in another way, by anything.
     let mut follow: HashMap<RuleId, Look> = HashMap::new();
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for state in (0..machine.states.len()).rev() {
-            let rule = machine.states[state].rule;
-            let is_outside = state == machine.start as usize || is_outside(machine, state);
-            let mut joined = Look::default();
-            let (first, last) = machine.states[state].transitions;
-            for transition in first..last {
-                let found = {
-                    let transition = &machine.transitions[transition as usize];
-                    let behind = &machine.states[transition.to as usize].look;
-                    match transition.step {
-                        Step::Octet(set, _) => Look { octets: set, end: false },
-                        Step::Guard(_) | Step::Count(..) => *behind,
-                        Step::Prose(_) => Look::ANYTHING,
-                        Step::Accept if is_outside => match extent {
-                            Extent::Whole => Look { octets: OctetSet::EMPTY, end: true },
-                            Extent::Prefixes => Look::ANYTHING,
-                        },
-                        Step::Accept => follow.get(&rule).copied().unwrap_or_default(),
-                        Step::Call(site) => {
-                            let reference = &machine.calls[site as usize].reference;
-                            let callee = reference.rule;
-                            let start = machine.rules[callee].start;
-                            let inner = beginnings[start as usize];
-                            let inside = if reference.size.is_some() {
-                                Look { octets: OctetSet::EMPTY, end: true }
-                            } else if reference.view == View::Plain {
-                                *behind
-                            } else {
-                                Look::ANYTHING
-                            };
-                            changed |= follow.entry(callee).or_default().join(inside);
-                            let mut look = match reference.view {
-                                View::Plain => Look { octets: inner, end: false },
-                                View::Xor(_) | View::Hook(_) => {
-                                    Look { octets: OctetSet::ALL, end: false }
-                                }
-                            };
-                            if nullable.contains(&callee) || reference.view != View::Plain {
-                                look.join(*behind);
-                            }
-                            look
-                        }
+    let mut work = Work::all(machine);
+    while let Some(index) = work.next() {
+        let state = &machine.states[index];
+        let rule = state.rule;
+        let is_outside = index == machine.start as usize || is_outside(machine, index);
+        let mut joined = Look::default();
+        let (first, last) = state.transitions;
+        for transition in first as usize..last as usize {
+            let Transition { step, to, .. } = machine.transitions[transition];
+            let behind = machine.states[to as usize].look;
+            let found = match step {
+                Step::Octet(set, _) => Look { octets: set, end: false },
+                Step::Guard(_) | Step::Count(..) | Step::Free => behind,
+                Step::Prose(_) => Look::ANYTHING,
+                Step::Accept if is_outside => match extent {
+                    Extent::Whole => Look { octets: OctetSet::EMPTY, end: true },
+                    Extent::Prefixes => Look::ANYTHING,
+                },
+                Step::Accept => follow.get(&rule).copied().unwrap_or_default(),
+                Step::Call(site) => {
+                    let reference = &machine.calls[site as usize].reference;
+                    let callee = reference.rule;
+                    let after = match (&reference.size, &reference.view) {
+                        (Some(_), _) => Look { octets: OctetSet::EMPTY, end: true },
+                        (None, View::Plain) => behind,
+                        (None, View::Xor(_) | View::Hook(_)) => Look::ANYTHING,
+                    };
+                    if follow.entry(callee).or_default().join(after) {
+                        work.extend(dependents.accepting.get(&callee).into_iter().flatten());
                     }
-                };
-                changed |= machine.transitions[transition as usize].look.join(found);
-                joined.join(found);
-            }
-            changed |= machine.states[state].look.join(joined);
+                    let begins = beginnings[machine.rules[callee].start as usize];
+                    let mut look = match reference.view {
+                        View::Plain => Look { octets: begins, end: false },
+                        View::Xor(_) | View::Hook(_) => Look { octets: OctetSet::ALL, end: false },
+                    };
+                    if nullable.contains(&callee) || reference.view != View::Plain {
+                        look.join(behind);
+                    }
+                    look
+                }
+            };
+            machine.transitions[transition].look.join(found);
+            joined.join(found);
+        }
+        if machine.states[index].look.join(joined) {
+            work.extend(&dependents.states[index]);
         }
     }
 }
 
 /// For each state, the octets that its rule may take next.
-fn first(machine: &Machine, nullable: &HashSet<RuleId>) -> Vec<OctetSet> {
+fn first(machine: &Machine, dependents: &Dependents, nullable: &HashSet<RuleId>) -> Vec<OctetSet> {
     let mut first = vec![OctetSet::EMPTY; machine.states.len()];
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for (index, state) in machine.states.iter().enumerate().rev() {
-            let mut octets = first[index];
-            for transition in machine.of(state) {
-                let behind = first[transition.to as usize];
-                octets = octets.union(match transition.step {
-                    Step::Octet(set, _) => set,
-                    Step::Guard(_) | Step::Count(..) => behind,
-                    Step::Prose(_) => OctetSet::ALL,
-                    Step::Accept => OctetSet::EMPTY,
-                    Step::Call(site) => {
-                        let reference = &machine.calls[site as usize].reference;
-                        let callee = reference.rule;
-                        match reference.view {
-                            View::Xor(_) | View::Hook(_) => OctetSet::ALL,
-                            View::Plain => {
-                                let inner = first[machine.rules[callee].start as usize];
-                                let passes = nullable.contains(&callee);
-                                if passes { inner.union(behind) } else { inner }
-                            }
+    let mut work = Work::all(machine);
+    while let Some(index) = work.next() {
+        let mut octets = first[index];
+        for transition in machine.of(&machine.states[index]) {
+            let behind = first[transition.to as usize];
+            octets = octets.union(match transition.step {
+                Step::Octet(set, _) => set,
+                Step::Guard(_) | Step::Count(..) | Step::Free => behind,
+                Step::Prose(_) => OctetSet::ALL,
+                Step::Accept => OctetSet::EMPTY,
+                Step::Call(site) => {
+                    let reference = &machine.calls[site as usize].reference;
+                    let callee = reference.rule;
+                    match reference.view {
+                        View::Xor(_) | View::Hook(_) => OctetSet::ALL,
+                        View::Plain => {
+                            let inner = first[machine.rules[callee].start as usize];
+                            if nullable.contains(&callee) { inner.union(behind) } else { inner }
                         }
                     }
-                });
-            }
-            changed |= octets != first[index];
+                }
+            });
+        }
+        if octets != first[index] {
             first[index] = octets;
+            work.extend(&dependents.states[index]);
         }
     }
     first
@@ -114,7 +109,7 @@ fn is_outside(machine: &Machine, state: usize) -> bool {
 
 /// Takes out the ways that never come to an end, so that nobody waits for one.
 pub(super) fn prune(machine: &mut Machine) {
-    let ends = Ends::new(machine, |set| !set.is_empty());
+    let ends = Ends::new(machine, &Dependents::new(machine), |set| !set.is_empty());
     if ends.states.iter().all(|comes_to_end| *comes_to_end) {
         return;
     }
@@ -140,23 +135,18 @@ struct Ends {
 }
 
 impl Ends {
-    fn new(machine: &Machine, can_be_had: fn(&OctetSet) -> bool) -> Self {
+    fn new(machine: &Machine, dependents: &Dependents, can_be_had: fn(&OctetSet) -> bool) -> Self {
         let states = vec![false; machine.states.len()];
         let mut ends = Self { can_be_had, states, rules: HashSet::new() };
-        let mut changed = true;
-        while changed {
-            changed = false;
-            for (index, state) in machine.states.iter().enumerate().rev() {
-                let mut ways = machine.of(state).iter();
-                if !ends.states[index] && ways.any(|one| ends.lead_on(machine, one)) {
-                    ends.states[index] = true;
-                    changed = true;
-                }
-            }
-            for (rule, one) in machine.rules.iter() {
-                if ends.states[one.start as usize] {
-                    changed |= ends.rules.insert(rule);
-                }
+        let starts: HashMap<StateId, RuleId> =
+            machine.rules.iter().map(|(rule, one)| (one.start, rule)).collect();
+        let mut work = Work::all(machine);
+        while let Some(index) = work.next() {
+            let mut ways = machine.of(&machine.states[index]).iter();
+            if !ends.states[index] && ways.any(|one| ends.lead_on(machine, one)) {
+                ends.states[index] = true;
+                ends.rules.extend(starts.get(&(index as StateId)));
+                work.extend(&dependents.states[index]);
             }
         }
         ends
@@ -167,7 +157,7 @@ impl Ends {
         match transition.step {
             Step::Accept => true,
             Step::Octet(set, _) => behind && (self.can_be_had)(&set),
-            Step::Guard(_) | Step::Count(..) | Step::Prose(_) => behind,
+            Step::Guard(_) | Step::Count(..) | Step::Free | Step::Prose(_) => behind,
             Step::Call(site) => {
                 behind && self.rules.contains(&machine.calls[site as usize].reference.rule)
             }
@@ -181,24 +171,27 @@ pub(super) fn keep(machine: &mut Machine, program: &Program) {
         return;
     }
     set_by_rules(machine, program);
+    let dependents = Dependents::new(machine);
+    let starts: HashMap<StateId, RuleId> =
+        machine.rules.iter().map(|(rule, one)| (one.start, rule)).collect();
     let mut after: Vec<Bits> = vec![Bits::default(); machine.states.len()];
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for index in (0..machine.states.len()).rev() {
-            let state = &machine.states[index];
-            let mut reads = Bits::default();
-            for transition in machine.of(state) {
-                read_by_step(machine, program, state, transition.step, &mut reads);
-                if transition.step != Step::Accept {
-                    reads.join(&after[transition.to as usize]);
-                }
+    let mut work = Work::all(machine);
+    while let Some(index) = work.next() {
+        let state = &machine.states[index];
+        let mut reads = Bits::default();
+        for transition in machine.of(state) {
+            read_by_step(machine, program, state, transition.step, &mut reads);
+            if transition.step != Step::Accept {
+                reads.join(&after[transition.to as usize]);
             }
-            changed |= after[index].join(&reads);
         }
-        for (_, one) in machine.rules.iter_mut() {
-            let reads = after[one.start as usize].without(&one.binds);
-            changed |= one.reads.join(&reads);
+        if after[index].join(&reads) {
+            let begins = starts.get(&(index as StateId));
+            if let Some(one) = begins.and_then(|rule| machine.rules.get_mut(*rule)) {
+                let reads = after[index].without(&one.binds);
+                one.reads.join(&reads);
+            }
+            work.extend(&dependents.states[index]);
         }
     }
     exported(machine, &after);
@@ -227,18 +220,26 @@ fn set_by_rules(machine: &mut Machine, program: &Program) {
         }
     }
     let calls = calls(machine);
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for Caller { rule, callee, .. } in &calls {
-            let Some(binds) = machine.rules.get(*callee).map(|one| one.binds.clone()) else {
-                continue;
-            };
-            if let Some(caller) = machine.rules.get_mut(*rule) {
-                changed |= caller.binds.join(&binds);
+    let by_callee = grouped(&calls, |call| call.callee);
+    let mut waiting: Vec<RuleId> = machine.rules.iter().map(|(rule, _)| rule).collect();
+    while let Some(callee) = waiting.pop() {
+        let binds = machine.rules[callee].binds.clone();
+        for Caller { rule, .. } in by_callee.get(&callee).into_iter().flatten() {
+            if let Some(caller) = machine.rules.get_mut(*rule)
+                && caller.binds.join(&binds)
+            {
+                waiting.push(*rule);
             }
         }
     }
+}
+
+fn grouped(calls: &[Caller], key: fn(&Caller) -> RuleId) -> HashMap<RuleId, Vec<&Caller>> {
+    let mut groups: HashMap<RuleId, Vec<&Caller>> = HashMap::new();
+    for call in calls {
+        groups.entry(key(call)).or_default().push(call);
+    }
+    groups
 }
 
 /// A call of a rule by a rule.
@@ -270,16 +271,19 @@ fn calls(machine: &Machine) -> Vec<Caller> {
 /// The slots that are read after each rule.
 fn exported(machine: &mut Machine, after: &[Bits]) {
     let calls = calls(machine);
-    let mut changed = true;
-    while changed {
-        changed = false;
-        for Caller { rule, callee, to, is_outside } in &calls {
+    let by_caller = grouped(&calls, |call| call.rule);
+    let mut waiting: Vec<RuleId> = machine.rules.iter().map(|(rule, _)| rule).collect();
+    while let Some(rule) = waiting.pop() {
+        let exports = machine.rules[rule].exports.clone();
+        for Caller { callee, to, is_outside, .. } in by_caller.get(&rule).into_iter().flatten() {
             let mut later = after[*to].clone();
-            if let Some(caller) = machine.rules.get(*rule).filter(|_| !is_outside) {
-                later.join(&caller.exports);
+            if !is_outside {
+                later.join(&exports);
             }
-            if let Some(callee) = machine.rules.get_mut(*callee) {
-                changed |= callee.exports.join(&later);
+            if let Some(callee_machine) = machine.rules.get_mut(*callee)
+                && callee_machine.exports.join(&later)
+            {
+                waiting.push(*callee);
             }
         }
     }
@@ -292,7 +296,7 @@ fn read_by_step(machine: &Machine, program: &Program, state: &State, step: Step,
         }
     };
     match step {
-        Step::Octet(..) | Step::Prose(_) | Step::Count(..) => {}
+        Step::Octet(..) | Step::Prose(_) | Step::Count(..) | Step::Free => {}
         Step::Guard(guard) => machine.guards[guard as usize].for_each_field(&mut read),
         Step::Accept => {
             for one in &program.rule(state.rule).wheres {

@@ -26,6 +26,8 @@ pub(crate) struct Machine {
     pub(crate) rules: RuleMap<RuleMachine>,
     /// The rules of one octet, which are matched without a call.
     pub(crate) octets: HashMap<RuleId, OctetSet>,
+    /// Whether the grammar was too large to be written out, so that nothing can be matched.
+    pub(crate) is_too_large: bool,
     /// The state in which the entry is called, and the one after it.
     pub(crate) start: StateId,
     /// The fields and counters that are kept, by their places in an environment.
@@ -77,6 +79,8 @@ pub(crate) enum Step {
     Count(u32, CountStep),
     /// Nobody can tell what is next.
     Prose(NodeId),
+    /// Nothing: what follows stands in a state of its own.
+    Free,
     /// The rule ends.
     Accept,
 }

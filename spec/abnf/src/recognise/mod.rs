@@ -42,6 +42,7 @@ mod run;
 mod search;
 mod table;
 mod tree;
+mod work;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -99,6 +100,8 @@ pub enum Undecided {
     Steps(u64),
     /// The input is longer than 4 GiB.
     Length,
+    /// The grammar is larger than it may be: so many steps when written out.
+    Grammar(usize),
     /// A prose-val stands here, of which only people know what it means.
     Prose(Location),
 }
@@ -226,6 +229,9 @@ impl<'p> Matcher<'p> {
         if run.is_exhausted {
             return Verdict::Undecided(Undecided::Steps(self.step_limit));
         }
+        if self.machine.is_too_large {
+            return Verdict::Undecided(Undecided::Grammar(build::SIZE_LIMIT));
+        }
         if run.is_too_long {
             return Verdict::Undecided(Undecided::Length);
         }
@@ -277,7 +283,7 @@ impl Recognition<'_> {
     pub fn status(&mut self) -> Status {
         let Self { matcher, given, input, run } = self;
         matcher.with_setting(given, |setting| run.settle(setting, input));
-        if run.is_exhausted || run.is_too_long {
+        if run.is_exhausted || run.is_too_long || matcher.machine.is_too_large {
             Status::Undecided
         } else if run.is_dead {
             if run.prose.is_some() { Status::Undecided } else { Status::Mismatch }
@@ -318,6 +324,9 @@ impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Steps(steps) => write!(f, "{steps} steps were not enough"),
+            Self::Grammar(limit) => {
+                write!(f, "the grammar has more than {limit} steps when written out")
+            }
             Self::Length => f.write_str("the input is longer than 4 GiB"),
             Self::Prose(location) => {
                 write!(f, "only people know what the prose-val at {location} stands for")

@@ -103,6 +103,9 @@ impl Run {
 
     /// Goes on to the end of `input`, which begins with what it was before.
     pub(super) fn advance(&mut self, setting: &Setting<'_>, input: &[u8]) {
+        if setting.machine.is_too_large {
+            return;
+        }
         if u32::try_from(input.len()).is_err() {
             self.is_too_long = true;
         }
@@ -314,6 +317,7 @@ impl Run {
                     self.go(setting, reading, transition.to, reading.environment);
                 }
             }
+            Step::Free => self.go(setting, reading, transition.to, reading.environment),
             Step::Count(counter, step) => {
                 if let Some(environment) = self.count(setting, reading.environment, counter, step) {
                     self.go(setting, reading, transition.to, environment);

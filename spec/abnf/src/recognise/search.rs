@@ -7,12 +7,17 @@
 //! Each rule is searched within the octets that it took, so a wrong turn costs no more than the
 //! readings that the run followed there.
 
+use std::collections::HashMap;
+
 use super::chart::{CallId, End, NONE, Reading};
 use super::machine::{Mark, Step, Transition};
 use super::run::{Run, Setting};
 use super::table::Seen;
 use super::tree::{Detail, NodeData, Tree, ViewData};
 use crate::program::{NodeId, NodeKind, RuleId, View};
+
+/// More calls at a place than this are sorted by their rules.
+const MANY: CallId = 64;
 
 /// The tree of the entry, which ended at `to`; nothing if it did not.
 pub(super) fn tree(
@@ -31,6 +36,7 @@ pub(super) fn tree(
         seen: Seen::new(),
         frames: Vec::new(),
         choices: Vec::new(),
+        sorted_calls: HashMap::new(),
         tree: Tree::default(),
     };
     search.tree.nodes.push(NodeData::default());
@@ -80,6 +86,8 @@ struct Search<'r, 's> {
     frames: Vec<Frame>,
     /// Calls with their ends that are still to be tried, those of later frames behind.
     choices: Vec<(CallId, u32)>,
+    /// The calls at places with many, by their rules.
+    sorted_calls: HashMap<usize, HashMap<RuleId, Vec<CallId>>>,
     tree: Tree,
 }
 
@@ -330,6 +338,11 @@ impl Search<'_, '_> {
                     self.push(reading, frame.at, by, Took::Nothing);
                 }
             }
+            Step::Free => {
+                let environment = self.run.environments.masked(environment, keeps);
+                let reading = Reading { state: transition.to, call, environment };
+                self.push(reading, frame.at, by, Took::Nothing);
+            }
             Step::Count(counter, step) => {
                 if let Some(environment) = self.run.count(self.setting, environment, counter, step)
                 {
@@ -351,17 +364,12 @@ impl Search<'_, '_> {
             self.decoded(frame, by, site, to);
             return;
         }
-        let Ok(place) = self.run.first_calls.binary_search_by_key(&frame.at, |(at, _)| *at) else {
-            return;
-        };
-        let first = self.run.first_calls[place].1;
-        let last = self.run.first_calls.get(place + 1).map(|(_, first)| *first);
-        let last = last.unwrap_or(self.run.calls.len() as CallId);
+        let calls = self.calls_at(frame.at, reference.rule);
         let return_to = Reading { state: transition.to, ..frame.reading };
         let from = self.run.calls[frame.reading.call as usize].start;
-        for id in first..last {
+        for id in calls {
             let call = &self.run.calls[id as usize];
-            if call.rule != reference.rule || !returns_to(self.run, call.returns, return_to) {
+            if !returns_to(self.run, call.returns, return_to) {
                 continue;
             }
             let before = self.choices.len();
@@ -377,6 +385,28 @@ impl Search<'_, '_> {
             }
             self.choices[before..].reverse();
         }
+    }
+
+    /// The calls of a rule at a place. Where there are many of all kinds, they are sorted once.
+    fn calls_at(&mut self, at: usize, rule: RuleId) -> Vec<CallId> {
+        let Ok(place) = self.run.first_calls.binary_search_by_key(&at, |(at, _)| *at) else {
+            return Vec::new();
+        };
+        let first = self.run.first_calls[place].1;
+        let last = self.run.first_calls.get(place + 1).map(|(_, first)| *first);
+        let last = last.unwrap_or(self.run.calls.len() as CallId);
+        let calls = &self.run.calls;
+        if last - first < MANY {
+            return (first..last).filter(|id| calls[*id as usize].rule == rule).collect();
+        }
+        let sorted = self.sorted_calls.entry(at).or_insert_with(|| {
+            let mut sorted: HashMap<RuleId, Vec<CallId>> = HashMap::new();
+            for id in first..last {
+                sorted.entry(calls[id as usize].rule).or_default().push(id);
+            }
+            sorted
+        });
+        sorted.get(&rule).cloned().unwrap_or_default()
     }
 
     fn take_call(&mut self, frame: &Frame, by: u32, callee: CallId, callee_end: u32) {
