@@ -35,3 +35,21 @@ fn sentences_of_every_entry_match() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
 }
+
+#[test]
+fn choices_of_every_entry_are_made() {
+    let book = Book::embedded().unwrap_or_else(|error| panic!("{error}"));
+    let program = Program::new(book.grammar(), Options::default()).unwrap();
+    for entry in ENTRIES {
+        let start = std::time::Instant::now();
+        let given = Given::read(&program, entry.context.iter().copied()).unwrap();
+        let generator = Generator::new(&program, &given);
+        let points = wsconform_abnf::cover::Points::new(&program, &[program.rule_id(entry.rule).unwrap()]);
+        let found = wsconform_abnf::cover::members(&generator, entry.rule, &points, &[]).unwrap();
+        eprintln!("{}: {} points, {} sentences, {} missed, {:?}", entry.name, points.len(), found.sentences.len(), found.missed.len(), start.elapsed());
+        for (number, missed) in found.missed {
+            eprintln!("     {}: {missed}", points.describe(points.get(number).unwrap()));
+        }
+    }
+    panic!();
+}

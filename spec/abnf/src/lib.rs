@@ -24,6 +24,7 @@
 
 pub mod ast;
 mod check;
+pub mod cover;
 pub mod diagnostic;
 pub mod directive;
 #[cfg(feature = "draw")]

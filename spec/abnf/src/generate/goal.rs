@@ -11,7 +11,6 @@ pub(crate) struct Step {
 }
 
 /// What is done at the end of the way.
-#[allow(dead_code, reason = "coverage comes next")]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Act<'g> {
     /// Nothing but being there.
@@ -20,6 +19,8 @@ pub(crate) enum Act<'g> {
     Branch(u32),
     /// Goes around so often, whatever the bounds.
     Times(u64),
+    /// Leaves out what has to stand there.
+    Omit,
     /// Writes these octets in the place of a terminal.
     Write(&'g [u8]),
     /// Breaks a condition of the rule that is referred to.

@@ -44,6 +44,7 @@ mod tape;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 
 use facts::Facts;
 use goal::Goal;
@@ -52,8 +53,9 @@ use run::{Blame, Run};
 
 use crate::diagnostic::Location;
 use crate::program::{FieldId, Given, NodeId, NodeKind, Program, Reference, RuleId, Where};
+use crate::recognise::{Hook, Matcher};
 
-pub(crate) use run::Taken;
+pub(crate) use run::{Leniency, Taken};
 pub use tape::Tape;
 
 /// Nodes are followed no deeper than this.
@@ -145,6 +147,7 @@ pub struct Generator<'p> {
     program: &'p Program,
     given: &'p Given,
     encoders: Encoders<'p>,
+    decoders: BTreeMap<String, Arc<Hook>>,
     facts: Facts,
     prepared: Prepared<'p>,
 }
@@ -160,13 +163,22 @@ impl<'p> Generator<'p> {
     pub fn new(program: &'p Program, given: &'p Given) -> Self {
         let facts = Facts::new(program, given);
         let prepared = Prepared::new(program, &facts);
-        Self { program, given, encoders: Encoders::new(), facts, prepared }
+        Self {
+            program,
+            given,
+            encoders: Encoders::new(),
+            decoders: BTreeMap::new(),
+            facts,
+            prepared,
+        }
     }
 
-    /// With a function that encodes for the hook `name`.
+    /// With functions for the hook `name`: one that encodes, and the hook itself, with which
+    /// sentences are confirmed.
     #[must_use]
-    pub fn with_encoder(mut self, name: &str, encode: Encode<'p>) -> Self {
+    pub fn with_hook(mut self, name: &str, encode: Encode<'p>, decode: Arc<Hook>) -> Self {
         self.encoders.insert(name.to_ascii_lowercase(), encode);
+        self.decoders.insert(name.to_ascii_lowercase(), decode);
         self
     }
 
@@ -213,7 +225,6 @@ impl<'p> Generator<'p> {
         Run::new(self, limits, tape, out).entry(entry, None)
     }
 
-    #[allow(dead_code, reason = "coverage comes next")]
     /// A sentence that goes through `goal`, with the choices made on the way.
     pub(crate) fn led(
         &self,
@@ -221,25 +232,46 @@ impl<'p> Generator<'p> {
         goal: Option<Goal<'_>>,
         tape: Tape<'_>,
         limits: Limits,
+        leniency: Leniency,
     ) -> Result<Led, GenerateError> {
         let mut octets = Vec::new();
         let mut run = Run::new(self, limits, tape, &mut octets);
         run.trace = Some(Vec::new());
+        run.leniency = leniency;
         run.entry(entry, goal)?;
         let taken = run.trace.take().unwrap_or_default();
         Ok(Led { octets, taken })
     }
 
-    #[allow(dead_code, reason = "coverage comes next")]
     /// Whether anything at all can stand in the place of a node.
     pub(crate) fn is_alive(&self, node: NodeId) -> bool {
         self.facts.node(node).is_alive()
     }
 
-    #[allow(dead_code, reason = "coverage comes next")]
-    /// Whether a rule is ruled out by what was given, and by which condition.
-    pub(crate) fn ruled_out(&self, rule: RuleId) -> Option<usize> {
-        self.facts.rule(rule).never
+    /// What confirms sentences of the rule `entry`.
+    pub(crate) fn matcher(&self, entry: &str) -> Option<Matcher<'p>> {
+        let matcher = Matcher::new(self.program, entry)?.step_limit(20_000_000);
+        let decoders = self.decoders.iter();
+        Some(
+            decoders
+                .fold(matcher, |matcher, (name, decode)| matcher.hook(name, Arc::clone(decode))),
+        )
+    }
+
+    /// The octets of a node that stands for exactly one, directives apart.
+    pub(crate) fn class(&self, node: NodeId) -> Option<&[u8]> {
+        let class = self.facts.node(node).class?;
+        self.facts.classes.get(class as usize).map(Vec::as_slice)
+    }
+
+    /// The fewest octets of a node.
+    pub(crate) fn shortest(&self, node: NodeId) -> u64 {
+        self.facts.node(node).min
+    }
+
+    /// The condition of the part with which a node begins, with the reference that has it.
+    pub(crate) fn presence(&self, node: NodeId) -> Option<(NodeId, &'p Where)> {
+        prepare::presence(self.program, node)
     }
 
     fn check(&self, entry: &Reference) -> Result<(), GenerateError> {
@@ -302,14 +334,9 @@ impl<'p> Generator<'p> {
     fn supplies(&self, repetition: NodeId) -> &[(FieldId, Way)] {
         &self.prepared.supplies[repetition.index()]
     }
-
-    fn presence(&self, node: NodeId) -> Option<(NodeId, &'p Where)> {
-        prepare::presence(self.program, node)
-    }
 }
 
 /// A sentence with the choices that made it.
-#[allow(dead_code, reason = "coverage comes next")]
 #[derive(Clone, Debug)]
 pub(crate) struct Led {
     pub(crate) octets: Vec<u8>,

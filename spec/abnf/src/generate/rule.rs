@@ -4,13 +4,13 @@ use std::borrow::Cow;
 
 use super::facts::{RuleFacts, bits};
 use super::fields::Slot;
-use super::goal::Goal;
+use super::goal::{Goal, Step};
 use super::matches::{derivation, matches};
 use super::plain::Window;
-use super::run::{Blame, Made, Pending, Run, Stop, Taken};
+use super::run::{Blame, Leniency, Made, Pending, Run, Stop, Taken};
 use super::solve::{FieldSet, Open, Unknown, solutions, strings};
 use crate::directive::Encoding;
-use crate::program::{FieldId, Intervals, NodeId, OctetSet, Rule, RuleId};
+use crate::program::{FieldId, Intervals, NodeId, NodeKind, OctetSet, Rule, RuleId};
 
 /// So often a rule is tried anew whose conditions do not hold.
 const RETRIES: u64 = 6;
@@ -46,6 +46,16 @@ impl<'g, 't> Run<'g, 't, '_> {
             // It holds whatever is made.
             return Err(Stop::Conflict(Blame::Rule(id)));
         }
+        let start = self.out.len();
+        if self.leniency == Leniency::Loose && goal.is_some_and(|goal| self.ends_within(&goal)) {
+            self.node(rule.body, window, goal)?;
+            // Fields have values as far as there are any.
+            let point = self.point();
+            if self.bind(id, rule, start).is_err() {
+                self.back_to(point);
+            }
+            return Ok(());
+        }
         let pending = self.pending.len();
         for (index, reads) in &facts.wheres {
             self.pending.push(Pending {
@@ -59,6 +69,13 @@ impl<'g, 't> Run<'g, 't, '_> {
         let made = self.attempts(id, facts, rule, window, goal, broken);
         self.pending.truncate(pending);
         made
+    }
+
+    /// Whether a goal lies in the body of the rule that is made, not in a rule below it.
+    fn ends_within(&self, goal: &Goal<'g>) -> bool {
+        let program = self.generator.program;
+        let leaves = |step: &Step| matches!(program.node(step.node).kind, NodeKind::Reference(_));
+        !goal.steps.iter().any(leaves)
     }
 
     fn attempts(

@@ -74,6 +74,16 @@ pub(crate) enum Taken {
     Octets(usize, usize),
 }
 
+/// What may be wrong besides that what is wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Leniency {
+    None,
+    /// Parts may be shorter than their sizes say.
+    Cut,
+    /// The conditions of the rule in which something is wrong need not hold.
+    Loose,
+}
+
 /// Octets that are to be combined with a key.
 #[derive(Clone, Copy, Debug)]
 struct Mask {
@@ -99,6 +109,7 @@ pub(super) struct Run<'g, 't, 'o> {
     pub(super) slots: Slots,
     pub(super) pending: Vec<Pending<'g>>,
     pub(super) trace: Option<Vec<(NodeId, Taken)>>,
+    pub(super) leniency: Leniency,
     masks: Vec<Mask>,
     depth: u32,
     /// How many more conflicts are borne.
@@ -120,6 +131,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             slots: Slots::new(generator.program.fields().len()),
             pending: Vec::new(),
             trace: None,
+            leniency: Leniency::None,
             masks: Vec::new(),
             depth: 0,
             patience: limits.conflicts,
@@ -209,6 +221,12 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         if let (NodeKind::Prose(text), None) = (&generator.program.node(id).kind, goal) {
             return Err(Stop::Fatal(generator.prose(id, text)));
         }
+        if let Some(Act::Write(octets)) = goal.and_then(|goal| goal.act_at(Some(id))) {
+            let start = self.out.len();
+            self.out.extend_from_slice(octets);
+            self.took(id, Taken::Octets(start, self.out.len()));
+            return Ok(());
+        }
         if self.depth > super::DEPTH_LIMIT {
             return Err(Stop::Fatal(GenerateError::TooDeep));
         }
@@ -221,7 +239,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
                 self.repetition(id, times, *body, window, goal)
             }
             NodeKind::Terminal(terminal) => {
-                self.terminal(id, terminal, window, goal);
+                self.terminal(id, terminal, window);
                 Ok(())
             }
             NodeKind::Reference(reference) => self.reference(Some(id), reference, window, goal),
@@ -314,12 +332,17 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         let behind = goal.and_then(|goal| goal.follow(id)).map(|(_, goal)| goal);
         let exactly = match goal.and_then(|goal| goal.act_at(Some(id))) {
             Some(Act::Times(count)) => Some(count),
+            Some(Act::Omit) => Some(0),
             _ => None,
         };
         let facts = self.generator.facts.node(body);
         let left = counts(times, (facts.min, facts.max), window);
         // What is left out must not have to stand there.
-        let must = times.min == 0 && exactly != Some(0) && self.has_to_stand(body);
+        let omits = goal.is_some_and(|goal| matches!(goal.act_at(Some(id)), Some(Act::Omit)));
+        let must = times.min == 0 && !omits && self.has_to_stand(body);
+        if must && exactly == Some(0) {
+            return Err(Stop::Conflict(Blame::Node(body)));
+        }
         let mut count = match exactly {
             Some(count) => count,
             None if !facts.is_alive() && behind.is_none() => 0,
@@ -458,18 +481,9 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         made
     }
 
-    fn terminal(
-        &mut self,
-        id: NodeId,
-        terminal: &Terminal,
-        window: Window,
-        goal: Option<Goal<'g>>,
-    ) {
+    fn terminal(&mut self, id: NodeId, terminal: &Terminal, window: Window) {
         let start = self.out.len();
-        match goal.and_then(|goal| goal.act_at(Some(id))) {
-            Some(Act::Write(octets)) => self.out.extend_from_slice(octets),
-            _ => write(&terminal.strings, window, &mut self.tape, self.out),
-        }
+        write(&terminal.strings, window, &mut self.tape, self.out);
         self.took(id, Taken::Octets(start, self.out.len()));
     }
 
@@ -526,6 +540,9 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         let body = self.generator.facts.node(self.generator.program.rule(reference.rule).body);
         let window = match reference.view {
             View::Hook(_) => Window { least: 0, most: self.limits.octets },
+            _ if self.leniency == Leniency::Cut => {
+                Window { least: 0, most: wanted.min(self.limits.octets) }
+            }
             _ => Window::exactly(wanted),
         };
         let start = self.out.len();
@@ -541,7 +558,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         }
         self.seen(&reference.view, start)?;
         let found = (self.out.len() - start) as u64;
-        if found == wanted {
+        if found == wanted || self.leniency == Leniency::Cut {
             return Ok(());
         }
         let mut reads_size = FieldSet::default();

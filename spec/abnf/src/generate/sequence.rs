@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use super::facts::UNBOUNDED;
 use super::goal::{Act, Goal};
 use super::plain::{Times, Window};
-use super::run::{Around, Blame, Made, Miss, Pending, Run, Stop, Taken};
+use super::run::{Around, Blame, Leniency, Made, Miss, Pending, Run, Stop, Taken};
 use super::solve::FieldSet;
 use super::tape::Tape;
 use crate::directive::Comparison;
@@ -48,16 +48,19 @@ impl<'g, 't> Run<'g, 't, '_> {
         if ahead.is_empty() {
             return self.parts(id, nodes, window, goal, &mut plan);
         }
-        let through = goal.and_then(|goal| goal.follow(id)).map(|(part, _)| part as usize);
+        let through = goal.and_then(|goal| goal.follow(id)).map(|(part, goal)| {
+            let at = nodes.get(part as usize).copied();
+            (part as usize, !matches!(goal.act_at(at), Some(Act::Times(0))))
+        });
         let mut fixed = 0u32;
         let options: Vec<usize> =
             ahead.iter().filter(|one| one.is_option).map(|one| one.part).collect();
         let mut first = 0u32;
         for (bit, part) in options.iter().enumerate().take(DECISIONS as usize) {
             let bit = 1 << bit;
-            if through == Some(*part) {
+            if through.is_some_and(|(through, _)| through == *part) {
                 fixed |= bit;
-                first |= bit;
+                first |= if through.is_some_and(|(_, is_taken)| is_taken) { bit } else { 0 };
             } else if self.tape.below(2) == 1 {
                 first |= bit;
             }
@@ -95,7 +98,7 @@ impl<'g, 't> Run<'g, 't, '_> {
             };
             tried |= 1 << plan.taken;
             let next = (0..combinations as u32)
-                .find(|taken| tried >> taken & 1 == 0 && taken & fixed == fixed);
+                .find(|taken| tried >> taken & 1 == 0 && taken & fixed == first & fixed);
             match next {
                 Some(taken) => plan.taken = taken,
                 None if retries < RETRIES => {
@@ -189,7 +192,7 @@ impl<'g, 't> Run<'g, 't, '_> {
                 });
                 until.push(ahead.part);
             }
-            if let Some((node, size)) = ahead.size {
+            if let Some((node, size)) = ahead.size.filter(|_| self.leniency != Leniency::Cut) {
                 let facts = generator.facts.node(nodes[ahead.part]);
                 let bounds = [
                     (Comparison::AtMost, facts.max.min(window.most)),
@@ -225,8 +228,19 @@ impl<'g, 't> Run<'g, 't, '_> {
         let nodes = goal.steps.iter().map(|step| step.node).chain(goal.target);
         let ends = goal.target;
         for node in nodes {
-            let NodeKind::Reference(reference) = &program.node(node).kind else { continue };
             let is_end = ends == Some(node);
+            // Behind a choice stands what has conditions of its own.
+            let inner = match (&program.node(node).kind, goal.act) {
+                (NodeKind::Alternation(nodes), Act::Branch(branch)) if is_end => {
+                    nodes.get(branch as usize).copied()
+                }
+                (NodeKind::Repetition { body, .. }, Act::Times(1..)) if is_end => Some(*body),
+                _ => None,
+            };
+            if let Some((node, when)) = inner.and_then(|node| self.generator.presence(node)) {
+                self.view(&when.condition, true, binds, Blame::When(node));
+            }
+            let NodeKind::Reference(reference) = &program.node(node).kind else { continue };
             if let Some(when) = &reference.when {
                 let broken = is_end && matches!(goal.act, Act::BreakWhen);
                 self.view(&when.condition, !broken, binds, Blame::When(node));
