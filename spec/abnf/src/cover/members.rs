@@ -127,7 +127,7 @@ impl Search<'_> {
         let mut missed = Missed::Unreachable;
         let ways = self.ways.to(point.node, |node| self.generator.is_alive(node));
         for (seed, octets) in ATTEMPTS {
-            let limits = Limits { octets, repetitions: 2, conflicts: 400, ..Limits::default() };
+            let limits = Limits { octets, repetitions: 2, conflicts: 300, ..Limits::default() };
             for steps in &ways {
                 let goal = Goal { steps, target: Some(point.node), act };
                 let tape = if seed == 0 { Tape::new(&[]) } else { Tape::seeded(seed) };

@@ -55,8 +55,8 @@ pub struct Directive {
     pub text: String,
     /// Where the rule or the part stands that it is about.
     pub location: Location,
-    /// Whether some sentence breaks it.
-    pub is_broken: bool,
+    /// Why no sentence breaks it, if none does.
+    pub unbroken: Option<Reason>,
 }
 
 /// Something that no sentence was found for.
@@ -135,18 +135,21 @@ pub fn near_misses(generator: &Generator<'_>, entry: &str) -> Option<NearMisses>
         let id = if *count == 1 { id } else { format!("{id}-{count}") };
         let outcome = search.breaks(&id, &breakage);
         if let Some(text) = &breakage.directive {
-            let is_broken = matches!(outcome, Ok(_) | Err(Reason::Known));
+            let unbroken = match outcome {
+                Ok(_) | Err(Reason::Known) => None,
+                Err(reason) => Some(reason),
+            };
             let known = found
                 .directives
                 .iter_mut()
                 .find(|known| known.rule == breakage.rule && known.text == *text);
             match known {
-                Some(known) => known.is_broken |= is_broken,
+                Some(known) => known.unbroken = known.unbroken.and(unbroken),
                 None => found.directives.push(Directive {
                     rule: breakage.rule,
                     text: text.clone(),
                     location: breakage.location.clone(),
-                    is_broken,
+                    unbroken,
                 }),
             }
         }
@@ -177,30 +180,37 @@ impl Search<'_> {
     fn breaks(&mut self, id: &str, breakage: &Breakage) -> Result<NearMiss, Reason> {
         /// The seed, the most octets, and what else may be wrong.
         const ATTEMPTS: [(u64, u64, Leniency); 6] = [
-            (0, 4096, Leniency::None),
-            (1, 4096, Leniency::None),
+            (0, 4096, Leniency::Untraced),
+            (1, 4096, Leniency::Untraced),
             (0, 4096, Leniency::Cut),
             (0, 4096, Leniency::Loose),
             (1, 4096, Leniency::Loose),
-            (0, 70_000, Leniency::None),
+            (0, 70_000, Leniency::Untraced),
         ];
+        /// So many ways to the place are tried.
+        const WAYS: usize = 6;
         let mut reason = Reason::Impossible;
         let Some(entry) = self.generator.program().entry(self.entry) else { return Err(reason) };
         let ways = self.places(breakage);
         for (seed, octets, leniency) in ATTEMPTS {
             // A sentence that is cut short is wrong before; one without conditions is so within.
             let is_of_use = match leniency {
-                Leniency::None => true,
+                Leniency::None | Leniency::Untraced => true,
                 Leniency::Cut => matches!(breakage.kind, Kind::Where(_)),
                 Leniency::Loose => breakage.directive.is_none(),
             };
             if !is_of_use {
                 continue;
             }
-            for (steps, target) in &ways {
+            // Large sentences are for lengths that cannot be small, whatever the way.
+            let is_large = octets > 4096;
+            if is_large && reason != Reason::Impossible {
+                break;
+            }
+            for (steps, target) in ways.iter().take(if is_large { 1 } else { WAYS }) {
                 let goal = Goal { steps, target: *target, act: breakage.kind.act() };
                 let tape = if seed == 0 { Tape::new(&[]) } else { Tape::seeded(seed) };
-                let limits = Limits { octets, repetitions: 2, conflicts: 400, ..Limits::default() };
+                let limits = Limits { octets, repetitions: 2, conflicts: 120, ..Limits::default() };
                 let led = self.generator.led(entry, Some(goal), tape, limits, leniency);
                 let Ok(led) = led else { continue };
                 match self.matcher.recognise(&led.octets, self.generator.given()) {
@@ -234,7 +244,6 @@ impl Search<'_> {
                 let references = self.ways.references(rule).iter().copied();
                 let mut all: Vec<_> = root.into_iter().chain(references.flat_map(to)).collect();
                 all.sort_by_key(|(steps, _)| steps.len());
-                all.truncate(12);
                 all
             }
         }

@@ -10,7 +10,7 @@ use crate::program::{
 };
 
 /// Sentences that cannot be shorter than this are as good as none.
-const LENGTH_LIMIT: u64 = 1 << 32;
+pub(super) const LENGTH_LIMIT: u64 = 1 << 24;
 
 /// Shortest derivations that are deeper than this are as good as none: they are followed on the
 /// stack.

@@ -71,7 +71,8 @@ pub struct Limits {
     pub repetitions: u64,
     /// How many nodes deep choices are made; below this the shortest one is taken.
     pub depth: u32,
-    /// How often something may have to be chosen anew before [`GenerateError::Unsatisfied`].
+    /// How often something may have to be chosen anew before [`GenerateError::Unsatisfied`]; 256
+    /// octets that were made in vain count as once more.
     pub conflicts: u32,
 }
 
@@ -84,7 +85,7 @@ impl Default for Limits {
 /// Why there is no sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GenerateError {
-    /// The rule has no finite sentence, or none that is shorter than 4 GiB.
+    /// The rule has no finite sentence, or none that is shorter than 16 MiB.
     Endless {
         /// The rule.
         rule: String,
@@ -225,7 +226,8 @@ impl<'p> Generator<'p> {
         Run::new(self, limits, tape, out).entry(entry, None)
     }
 
-    /// A sentence that goes through `goal`, with the choices made on the way.
+    /// A sentence that goes through `goal`, with the choices made on the way. They are not kept
+    /// where more may be wrong.
     pub(crate) fn led(
         &self,
         entry: &Reference,
@@ -236,7 +238,7 @@ impl<'p> Generator<'p> {
     ) -> Result<Led, GenerateError> {
         let mut octets = Vec::new();
         let mut run = Run::new(self, limits, tape, &mut octets);
-        run.trace = Some(Vec::new());
+        run.trace = (leniency == Leniency::None).then(Vec::new);
         run.leniency = leniency;
         run.entry(entry, goal)?;
         let taken = run.trace.take().unwrap_or_default();
@@ -250,7 +252,7 @@ impl<'p> Generator<'p> {
 
     /// What confirms sentences of the rule `entry`.
     pub(crate) fn matcher(&self, entry: &str) -> Option<Matcher<'p>> {
-        let matcher = Matcher::new(self.program, entry)?.step_limit(20_000_000);
+        let matcher = Matcher::new(self.program, entry)?.step_limit(3_000_000);
         let decoders = self.decoders.iter();
         Some(
             decoders

@@ -123,6 +123,13 @@ fn wanted(program: &Program) -> Vec<FieldId> {
     for (_, rule) in program.rules() {
         rule.wheres.iter().for_each(|one| collect(&one.condition, &mut found));
     }
+    for index in 0..program.node_count() as u32 {
+        if let NodeKind::Reference(reference) = &program.node(NodeId(index)).kind
+            && let Some(when) = &reference.when
+        {
+            collect(&when.condition, &mut found);
+        }
+    }
     found
 }
 

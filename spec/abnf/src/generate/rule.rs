@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::facts::{RuleFacts, bits};
+use super::facts::{LENGTH_LIMIT, RuleFacts, bits};
 use super::fields::Slot;
 use super::goal::{Goal, Step};
 use super::matches::{derivation, matches};
@@ -164,7 +164,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         if let Some(field) = rule.octets {
             let lengths = self.solve(Unknown::Length(field), FieldSet::of(field));
             match (lengths.first(), lengths.last()) {
-                (Some(first), Some(last)) => {
+                (Some(first), Some(last)) if first <= LENGTH_LIMIT => {
                     // What a condition asks for goes before what the limits allow.
                     window.least = window.least.max(first).min(last);
                     window.most = window.most.clamp(window.least, last);

@@ -78,6 +78,8 @@ pub(crate) enum Taken {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Leniency {
     None,
+    /// Nothing, and the choices are not kept.
+    Untraced,
     /// Parts may be shorter than their sizes say.
     Cut,
     /// The conditions of the rule in which something is wrong need not hold.
@@ -170,6 +172,9 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
     }
 
     pub(super) fn back_to(&mut self, point: Point) {
+        // The work that was done in vain stays within bounds.
+        let wasted = self.out.len().saturating_sub(point.out) / 256;
+        self.patience = self.patience.saturating_sub(wasted as u32);
         self.out.truncate(point.out);
         self.slots.undo(point.slots);
         self.masks.truncate(point.masks);
@@ -356,7 +361,23 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             count = count.max(1);
         }
         let least = exactly.unwrap_or(times.min.max(u64::from(must || behind.is_some())));
+        if let Some(goal) = behind {
+            self.spoil(id, body, window, &goal)?;
+        }
         self.around(id, Around { count, least, exactly, times }, body, window, behind)
+    }
+
+    /// Brings what makes the part at the end of a goal one that must not stand there, such as the
+    /// first of two that may stand there once.
+    fn spoil(&mut self, id: NodeId, body: NodeId, window: Window, goal: &Goal<'g>) -> Made<'t> {
+        let generator = self.generator;
+        let (Act::BreakWhen, Some(target)) = (goal.act, goal.target) else { return Ok(()) };
+        let Some((_, when)) = generator.presence(target) else { return Ok(()) };
+        let field = need(&when.condition, false, &self.known());
+        let way = generator.supplies(id).iter().find(|(one, _)| Some(*one) == field);
+        let Some((_, way)) = way else { return Ok(()) };
+        let goal = Goal { steps: &way.steps, target: Some(way.target), act: Act::Visit };
+        self.node(body, window, Some(goal))
     }
 
     /// Whether leaving out `body` would be wrong.
@@ -538,6 +559,9 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         let wanted = said.and_then(|said| u64::try_from(said + i128::from(resized)).ok());
         let Some(wanted) = wanted else { return Err(Stop::Conflict(blame)) };
         let body = self.generator.facts.node(self.generator.program.rule(reference.rule).body);
+        if wanted > self.limits.octets.max(body.min) && self.leniency != Leniency::Cut {
+            return Err(Stop::Conflict(blame));
+        }
         let window = match reference.view {
             View::Hook(_) => Window { least: 0, most: self.limits.octets },
             _ if self.leniency == Leniency::Cut => {

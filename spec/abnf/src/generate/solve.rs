@@ -75,6 +75,11 @@ impl<F: Fields> Fields for Open<'_, F> {
 pub(super) fn settled(condition: &Condition, fields: &impl Fields) -> Option<bool> {
     match condition {
         Condition::Present(_) => condition.evaluate(fields).filter(|is_present| *is_present),
+        Condition::OctetsInList(_, list)
+            if fields.context_list(*list).is_some_and(<[_]>::is_empty) =>
+        {
+            Some(false)
+        }
         Condition::Not(inner) => Some(!settled(inner, fields)?),
         Condition::And(left, right) => match (settled(left, fields), settled(right, fields)) {
             (Some(false), _) | (_, Some(false)) => Some(false),
