@@ -22,6 +22,7 @@
 //! assert_eq!(diagnostics[0].location().to_string(), "greeting.abnf:1:20");
 //! ```
 
+mod analyse;
 pub mod ast;
 mod check;
 pub mod cover;
@@ -38,6 +39,7 @@ mod reader;
 pub mod recognise;
 pub mod suggest;
 
+pub use analyse::analyse;
 pub use ast::Rule;
 pub use check::{CheckOptions, check};
 pub use diagnostic::{Diagnostic, Level, Location, Source};

@@ -49,7 +49,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::diagnostic::Location;
-use crate::program::{Given, Program, Reference, View};
+use crate::program::{Given, Program, Reference, RuleId, View};
 use machine::{Extent, Machine};
 use run::{Run, Setting};
 
@@ -132,6 +132,13 @@ impl<'p> Matcher<'p> {
     /// [`Recognition::accepted`] tells the longest match so far.
     pub fn prefixes(program: &'p Program, entry: &str) -> Option<Self> {
         Some(Self::of(program, program.entry(entry)?, Extent::Prefixes))
+    }
+
+    /// A matcher for the whole of an input and a rule as it is, without what it says of its own
+    /// size and view.
+    pub(crate) fn of_rule(program: &'p Program, rule: RuleId) -> Self {
+        let entry = Reference { rule, when: None, size: None, view: View::Plain };
+        Self::of(program, &entry, Extent::Whole)
     }
 
     fn of(program: &'p Program, entry: &Reference, extent: Extent) -> Self {
@@ -217,8 +224,7 @@ impl<'p> Matcher<'p> {
             return false;
         };
         let Some(decoded) = hook(octets, DECODED_LIMIT) else { return false };
-        let plain = Reference { rule: reference.rule, when: None, size: None, view: View::Plain };
-        let mut inner = Self::of(self.program, &plain, Extent::Whole);
+        let mut inner = Self::of_rule(self.program, reference.rule);
         inner.step_limit = self.step_limit;
         inner.hooks.clone_from(&self.hooks);
         inner.depth = self.depth + 1;
