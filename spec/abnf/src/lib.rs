@@ -1,14 +1,23 @@
-//! Reads ABNF (RFC 5234, RFC 7405) for octet protocols; knows nothing of WebSocket.
+//! ABNF for octet protocols (RFC 5234, RFC 7405): reads it, checks it, recognises octets by it,
+//! makes sentences and near-misses of it, measures what a corpus exercises, and draws it. Knows
+//! nothing of any protocol.
 //!
-//! - [`Source`] is a named text; every reader works on byte ranges of it, so that a block inside a
-//!   Markdown chapter is reported with the chapter's own line and column.
-//! - [`read`] turns a range of a source into [`Rule`]s. It goes on after a mistake, with the next
-//!   rule, so one reading reports them all.
-//! - [`GrammarBuilder`] merges the rules of several ranges into one [`Grammar`], where names are
-//!   unique and every reference leads somewhere. The core rules (RFC 5234, B.1) are built in, and
-//!   the rules of some RFCs are there to be imported ([`known`]): behind `;@ import rfc3986 as uri`
-//!   the rule `host` of RFC 3986 is called `uri-host`.
-//! - [`check`] finds what a grammar can hardly mean: left recursion, unused rules, empty loops.
+//! From text to answers, each step with a module of its own:
+//!
+//! 1. [`Source`] is a named text; every reader works on byte ranges of it, so that a block inside a
+//!    Markdown chapter is reported with the chapter's own line and column.
+//! 2. [`read`] turns a range of a source into [`Rule`]s. It goes on after a mistake, with the next
+//!    rule, so one reading reports them all.
+//! 3. [`GrammarBuilder`] merges the rules of several ranges into one [`Grammar`], where names are
+//!    unique and every reference leads somewhere. The core rules (RFC 5234, B.1) are built in, and
+//!    the rules of some RFCs are there to be imported ([`known`]): behind `;@ import rfc3986 as uri`
+//!    the rule `host` of RFC 3986 is called `uri-host`.
+//! 4. [`check`] finds what a grammar can hardly mean: left recursion, unused rules, empty loops.
+//! 5. [`directive`] says what ABNF cannot: bit fields, lengths, conditions, masks, in comments that
+//!    other tools skip.
+//! 6. [`program`] resolves all names and directives; [`recognise`] matches octets with it,
+//!    [`generate`] makes them, and [`cover`] tells which choices of the grammar octets exercise and
+//!    makes those that exercise all, or break one thing each.
 //!
 //! ```
 //! use wsconform_abnf::{Grammar, Source};

@@ -21,9 +21,9 @@ enum Value {
 
 type Known = BTreeMap<usize, Value>;
 
-struct View_<'k>(&'k Known);
+struct KnownFields<'k>(&'k Known);
 
-impl Fields for View_<'_> {
+impl Fields for KnownFields<'_> {
     fn number(&self, field: FieldId) -> Option<u64> {
         match self.0.get(&field.index())? {
             Value::Number(number) => Some(*number),
@@ -72,14 +72,14 @@ impl<'p> Brute<'p> {
     fn reference(&self, one: &Reference, at: &Place, input: &[u8]) -> BTreeSet<Place> {
         let (start, known) = at;
         if let Some(when) = &one.when
-            && when.condition.evaluate(&View_(known)) != Some(true)
+            && when.condition.evaluate(&KnownFields(known)) != Some(true)
         {
             return BTreeSet::new();
         }
         let mut end = input.len();
         if let Some(size) = &one.size {
             let size =
-                size.octets.evaluate(&View_(known)).and_then(|size| usize::try_from(size).ok());
+                size.octets.evaluate(&KnownFields(known)).and_then(|size| usize::try_from(size).ok());
             match size.and_then(|size| start.checked_add(size)) {
                 Some(wanted) if wanted <= end => end = wanted,
                 _ => return BTreeSet::new(),
@@ -87,7 +87,7 @@ impl<'p> Brute<'p> {
         }
         let mut seen = input[..end].to_vec();
         if let View::Xor(field) = one.view
-            && let Some(key) = View_(known).octets(field).filter(|key| !key.is_empty())
+            && let Some(key) = KnownFields(known).octets(field).filter(|key| !key.is_empty())
         {
             for (index, octet) in seen[*start..].iter_mut().enumerate() {
                 *octet ^= key[index % key.len()];
@@ -139,7 +139,7 @@ impl<'p> Brute<'p> {
             if let Some(field) = rule.octets {
                 known.insert(field.index(), Value::Octets(octets.to_vec()));
             }
-            if rule.wheres.iter().all(|one| one.condition.evaluate(&View_(&known)) == Some(true)) {
+            if rule.wheres.iter().all(|one| one.condition.evaluate(&KnownFields(&known)) == Some(true)) {
                 found.insert((stop, known));
             }
         }
@@ -163,7 +163,7 @@ impl<'p> Brute<'p> {
                     let must_stand = count == 0
                         && self
                             .presence(*body)
-                            .is_some_and(|one| one.evaluate(&View_(&at.1)) != Some(false));
+                            .is_some_and(|one| one.evaluate(&KnownFields(&at.1)) != Some(false));
                     if count >= *min && !must_stand {
                         found.extend(places.iter().cloned());
                     }
