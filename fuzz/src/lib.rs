@@ -4,10 +4,12 @@
 //! - [`handshake::run`]: octets as the head of a request and of an answer, to two readings.
 //! - [`scenario::run`]: text as a block of scenarios.
 //! - [`grammar::run`]: octets to the grammar of the book and to a parser.
+//! - [`abnf`]: any grammar, read, checked, matched and made sentences of.
 //!
 //! [`seeds`] makes the committed corpus. The tests of this crate run the targets over it, so that
 //! they are tried wherever tests run.
 
+pub mod abnf;
 pub mod frames;
 pub mod grammar;
 pub mod handshake;
@@ -24,11 +26,15 @@ mod tests {
 
     #[test]
     fn every_target_takes_its_corpus() {
-        let targets: [(&str, Run); 4] = [
+        let targets: [(&str, Run); 8] = [
             ("frames", frames::run),
             ("handshake", handshake::run),
             ("scenario", scenario::run),
             ("grammar", grammar::run),
+            ("abnf-read", abnf::reads),
+            ("abnf-check", abnf::checks),
+            ("abnf-recognise", abnf::recognises),
+            ("abnf-generate", abnf::generates),
         ];
         for (target, run) in targets {
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target);

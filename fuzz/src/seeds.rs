@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use wsconform_abnf::known;
 use wsconform_reference::{ClientHandshake, SeededRandom, parse_extensions};
 use wsconform_spec::Book;
 use wsconform_vectors::{Role, Topic};
@@ -14,6 +15,7 @@ pub fn seeds() -> BTreeMap<String, Vec<u8>> {
     of_frames(&mut seeds);
     of_handshakes(&mut seeds);
     of_scenarios(&mut seeds);
+    of_abnf(&mut seeds);
     of_grammar(&mut seeds);
     seeds
 }
@@ -194,6 +196,57 @@ fn seed(seeds: &mut BTreeMap<String, Vec<u8>>, subject: &str, name: &str, octets
     let choice = grammar::SUBJECTS.iter().position(|(one, _)| *one == subject);
     let choice = choice.expect("a subject") as u8;
     seeds.insert(format!("grammar/{subject}-{name}"), [&[choice], octets].concat());
+}
+
+/// Small grammars with a sentence of each: with directives, without, and odd ones.
+fn of_abnf(seeds: &mut BTreeMap<String, Vec<u8>>) {
+    let record = "record = head body\n  ;@ size body : n\n  ;@ transform body : xor key as text\n\
+                  head = flags length [key]\n  ;@ when key : masked = 1\n\
+                  flags = OCTET\n  ;@ bits masked:1 kind:7\n  ;@ where kind in {1..3} ; fail 1002 a.b\n\
+                  length = 2OCTET\n  ;@ uint n : be\nkey = 4OCTET\nbody = *OCTET\n\
+                  text = *OCTET\n  ;@ transform text : utf8 as letters\nletters = *%x41-10FFFF\n";
+    let dates = include_str!("../../spec/abnf/examples/dates.abnf");
+    let mut grammars: Vec<(&str, String, &[u8])> = vec![
+        ("record", record.to_owned(), b"\x81\0\x04\x01\x02\x03\x04\x42\x43\x44\x45"),
+        ("context", "a = b ;@ context side : one / two\n  ;@ where side = one or b = \"x\"\nb = *ALPHA\n".to_owned(), b"x"),
+        ("left", "sum = sum \"+\" number / number\nnumber = 1*3DIGIT\n".to_owned(), b"1+22+333"),
+        ("ambiguous", "a = *(*\"b\" / [\"c\"] / (\"b\" \"c\") a)\n".to_owned(), b"bbcb"),
+        ("counts", "a = 2*5(3\"b\" / *2\"c\") 99999*b\na =/ %s\"aB\" <what> %d1.2.3\nb = \"b\"\n".to_owned(), b"bbbbbb"),
+        ("uints", "a = b c d\nb = 1*4OCTET ;@ uint x : base128\nc = 1*3DIGIT ;@ uint y : decimal\nd = 2HEXDIG\n ;@ uint z : hex\n ;@ where x + y = z\n".to_owned(), b"\x051:06"),
+    ];
+    let dates: Vec<&str> = dates.lines().filter(|line| !line.starts_with(';')).collect();
+    grammars.push(("dates", dates.join("\n"), b"1985-04-12T23:20:50.52Z"));
+    let of_rfcs: [(&str, &str, &[u8]); 6] = [
+        ("rfc3986", "host", b"[2001:db8::7]"),
+        ("rfc9110", "media-type", b"text/plain; a=\"\\b\""),
+        ("rfc9110", "IMF-fixdate", b"Sun, 06 Nov 1994 08:49:37 GMT"),
+        ("rfc6455", "Sec-WebSocket-Extensions", b"foo; bar=1, baz"),
+        ("rfc3629", "UTF8-octets", b"\xF0\x9F\x98\x80"),
+        ("rfc5234", "rule", b"a = b\r\n"),
+    ];
+    for (set, rule, octets) in of_rfcs {
+        let grammar = known(set).expect("it is embedded");
+        let text = grammar.to_abnf_from(grammar.rule(rule).expect("it is there"), true);
+        // The rule itself first.
+        let (before, after) = match text.find(&format!("\n{rule} =")) {
+            Some(at) => text.split_at(at + 1),
+            None => ("", text.as_str()),
+        };
+        grammars.push((rule, format!("{after}{before}"), octets));
+    }
+    for (name, text, octets) in grammars {
+        for target in ["abnf-read", "abnf-check", "abnf-recognise", "abnf-generate"] {
+            let rest = match target {
+                "abnf-recognise" => octets,
+                "abnf-generate" => b"\x03\x91\x07\xFE\x22\x05\x80\x01\x10\x99\x42\x06",
+                _ => {
+                    seeds.insert(format!("{target}/{name}"), text.as_bytes().to_vec());
+                    continue;
+                }
+            };
+            seeds.insert(format!("{target}/{name}"), [text.as_bytes(), &[0], rest].concat());
+        }
+    }
 }
 
 #[cfg(test)]
