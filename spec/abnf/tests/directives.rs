@@ -78,8 +78,10 @@ impl<'p> Brute<'p> {
         }
         let mut end = input.len();
         if let Some(size) = &one.size {
-            let size =
-                size.octets.evaluate(&KnownFields(known)).and_then(|size| usize::try_from(size).ok());
+            let size = size
+                .octets
+                .evaluate(&KnownFields(known))
+                .and_then(|size| usize::try_from(size).ok());
             match size.and_then(|size| start.checked_add(size)) {
                 Some(wanted) if wanted <= end => end = wanted,
                 _ => return BTreeSet::new(),
@@ -139,7 +141,11 @@ impl<'p> Brute<'p> {
             if let Some(field) = rule.octets {
                 known.insert(field.index(), Value::Octets(octets.to_vec()));
             }
-            if rule.wheres.iter().all(|one| one.condition.evaluate(&KnownFields(&known)) == Some(true)) {
+            if rule
+                .wheres
+                .iter()
+                .all(|one| one.condition.evaluate(&KnownFields(&known)) == Some(true))
+            {
                 found.insert((stop, known));
             }
         }

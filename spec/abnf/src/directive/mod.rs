@@ -22,7 +22,9 @@
 //! **The law: erase the comments and the language only grows.** Every directive narrows, none adds.
 //! Therefore what is transformed is `*OCTET`, and what becomes of it has a rule of its own.
 
+mod cursor;
 mod expression;
+mod formula;
 mod lexer;
 mod parser;
 
