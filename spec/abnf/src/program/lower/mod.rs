@@ -1,18 +1,18 @@
 //! From the syntax tree to a program.
 
+mod node;
+mod part;
+
 use std::collections::HashMap;
 
 use super::resolve::{FIELD_LIMIT, Scope};
-use super::terminal::terminal;
 use super::{
-    Context, Field, FieldId, FieldKind, Node, NodeId, NodeKind, OctetSet, Options, Program,
-    Reference, Rule, RuleId, Size, Terminal, Unit, View, Where,
+    Context, Field, FieldId, FieldKind, Node, NodeId, NodeKind, Options, Program, Reference, Rule,
+    RuleId, Unit, View, Where,
 };
-use crate::ast::{
-    Alternation, Concatenation, Element, ElementKind, Name, Repeat, Repetition, Span,
-};
+use crate::ast::{Name, Span};
 use crate::diagnostic::{Diagnostic, Source};
-use crate::directive::{self, Kind, Transform, Typed};
+use crate::directive::{self, Kind, Typed};
 use crate::grammar::{Grammar, GrammarRule};
 
 pub(super) fn lower(grammar: &Grammar, options: Options) -> Result<Program, Vec<Diagnostic>> {
@@ -56,12 +56,11 @@ struct Lowering<'g> {
     diagnostics: Vec<Diagnostic>,
 }
 
-/// What the directives of a rule say about one part of it.
-#[derive(Clone, Default)]
-struct PartSays<'d> {
-    when: Option<(&'d Source, &'d Typed)>,
-    size: Option<(&'d Source, &'d Typed)>,
-    transform: Option<(&'d Source, &'d Typed)>,
+/// Where an element stands.
+struct Within<'d> {
+    rule: usize,
+    unit: Unit,
+    directives: &'d [(&'d Source, Typed)],
 }
 
 impl<'g> Lowering<'g> {
@@ -308,265 +307,8 @@ impl<'g> Lowering<'g> {
         Ok(())
     }
 
-    /// A part that a directive speaks of stands in the body of its rule.
-    fn check_parts(&mut self, rule: &GrammarRule, directives: &[(&'g Source, Typed)]) {
-        for (source, typed) in directives {
-            let (Kind::Size { part, .. } | Kind::When { part, .. } | Kind::Transform { part, .. }) =
-                &typed.kind
-            else {
-                continue;
-            };
-            let mut parts = Vec::new();
-            for alternation in rule.parts().map(|part| &part.alternation) {
-                alternation.for_each_reference(&mut |name| parts.push(name.text.as_str()));
-            }
-            let is_self = rule.name().eq_ignore_ascii_case(&part.text)
-                && !matches!(typed.kind, Kind::When { .. });
-            if is_self || parts.iter().any(|one| one.eq_ignore_ascii_case(&part.text)) {
-                continue;
-            }
-            let label = format!("`{}` has no part `{}`", rule.name(), part.text);
-            let diagnostic = Diagnostic::new(source, part.span.clone(), "unknown part", label);
-            self.diagnostics.push(match crate::suggest::closest(&part.text, parts) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help("a part is a rule name in the body of the rule"),
-            });
-        }
-    }
-
     fn scope<'s>(&'s mut self, source: &'s Source) -> ScopeOf<'s, 'g> {
         ScopeOf { lowering: self, source }
-    }
-
-    fn branches(&mut self, branches: &[(&Source, &Concatenation)], within: &Within<'_>) -> NodeId {
-        let mut nodes = Vec::with_capacity(branches.len());
-        for (source, branch) in branches {
-            nodes.push(self.concatenation(source, branch, within));
-        }
-        match (nodes.as_slice(), branches) {
-            ([one], _) => *one,
-            ([], _) | (_, []) => NodeId(0),
-            ([first, ..], [(source, _), ..]) => {
-                let start = self.program.nodes[first.index()].span.start;
-                let end =
-                    nodes.last().map_or(start, |last| self.program.nodes[last.index()].span.end);
-                let span = start..end.max(start);
-                self.node(NodeKind::Alternation(nodes), source, span)
-            }
-        }
-    }
-
-    fn alternation(&mut self, source: &Source, inner: &Alternation, within: &Within<'_>) -> NodeId {
-        let branches: Vec<_> = inner.branches.iter().map(|branch| (source, branch)).collect();
-        self.branches(&branches, within)
-    }
-
-    fn concatenation(
-        &mut self,
-        source: &Source,
-        concatenation: &Concatenation,
-        within: &Within<'_>,
-    ) -> NodeId {
-        let parts = &concatenation.parts;
-        if let [part] = parts.as_slice() {
-            return self.repetition(source, part, within);
-        }
-        let nodes: Vec<_> =
-            parts.iter().map(|part| self.repetition(source, part, within)).collect();
-        let start = parts.first().map_or(0, |part| part.span.start);
-        let end = parts.last().map_or(start, |part| part.span.end);
-        self.node(NodeKind::Sequence(nodes), source, start..end)
-    }
-
-    fn repetition(&mut self, source: &Source, part: &Repetition, within: &Within<'_>) -> NodeId {
-        let body = self.element(source, &part.element, within);
-        if part.repeat == Repeat::ONCE {
-            return body;
-        }
-        let (min, max) = (part.repeat.min(), part.repeat.max());
-        self.node(NodeKind::Repetition { min, max, body }, source, part.span.clone())
-    }
-
-    fn element(&mut self, source: &Source, element: &Element, within: &Within<'_>) -> NodeId {
-        let kind = match &element.kind {
-            ElementKind::Group(inner) => return self.alternation(source, inner, within),
-            ElementKind::Option(inner) => {
-                let body = self.alternation(source, inner, within);
-                NodeKind::Repetition { min: 0, max: Some(1), body }
-            }
-            ElementKind::Prose(text) => NodeKind::Prose(text.clone()),
-            ElementKind::Reference(name) => match self.reference(name, within) {
-                Ok(reference) => NodeKind::Reference(reference),
-                Err(diagnostic) => {
-                    self.diagnostics.push(diagnostic);
-                    NodeKind::Prose(name.text.clone())
-                }
-            },
-            ElementKind::Text { .. } | ElementKind::Values { .. } | ElementKind::Range { .. } => {
-                match terminal(&element.kind, within.unit) {
-                    Some(Ok(terminal)) => NodeKind::Terminal(terminal),
-                    Some(Err(misfit)) => {
-                        let title = "value that is no octet";
-                        let diagnostic =
-                            Diagnostic::new(source, element.span.clone(), title, misfit.label)
-                                .help(misfit.help);
-                        self.diagnostics.push(diagnostic);
-                        NodeKind::Prose(String::new())
-                    }
-                    None => NodeKind::Prose(String::new()),
-                }
-            }
-        };
-        self.node(kind, source, element.span.clone())
-    }
-
-    fn reference(&mut self, name: &Name, within: &Within<'_>) -> Result<Reference, Diagnostic> {
-        let Some(target) = self.resolve(within.rule, name) else {
-            // The builder of the grammar saw to it that there is one.
-            let source = &self.all[within.rule].definition().source;
-            let label = format!("no rule `{}` is defined", name.text);
-            return Err(Diagnostic::new(source, name.span.clone(), "undefined rule", label));
-        };
-        // What the target says of itself holds in all its uses.
-        let own = std::mem::take(&mut self.directives[target]);
-        let own_says = says(&own, name, true);
-        let mut part = says(within.directives, name, false);
-        part.size = part.size.or(own_says.size);
-        part.transform = part.transform.or(own_says.transform);
-        let reference = self.part(target, &part, within);
-        if !own.is_empty() {
-            self.directives[target] = own;
-        }
-        reference
-    }
-
-    fn part(
-        &mut self,
-        target: usize,
-        says: &PartSays<'_>,
-        within: &Within<'_>,
-    ) -> Result<Reference, Diagnostic> {
-        let when = match says.when {
-            Some((source, typed @ Typed { kind: Kind::When { condition, .. }, .. })) => {
-                let condition = self.scope(source).condition(condition)?;
-                Some(judged(source, typed, condition))
-            }
-            _ => None,
-        };
-        let size = match says.size {
-            Some((source, typed @ Typed { kind: Kind::Size { octets, .. }, .. })) => {
-                let octets = self.scope(source).number(octets)?;
-                Some(Size {
-                    octets,
-                    fail: typed.fail.clone(),
-                    source: source.clone(),
-                    span: typed.span.clone(),
-                    text: text(source, &typed.span),
-                })
-            }
-            _ => None,
-        };
-        let plain = Origin { rule: target, unit: within.unit, result: None };
-        let (rule, view) = match says.transform {
-            Some((source, typed)) => self.transformed(plain, source, typed)?,
-            None => (self.rule(plain), View::Plain),
-        };
-        Ok(Reference { rule, when, size, view })
-    }
-
-    fn transformed(
-        &mut self,
-        plain: Origin,
-        source: &Source,
-        typed: &Typed,
-    ) -> Result<(RuleId, View), Diagnostic> {
-        let Kind::Transform { part, transform, result } = &typed.kind else {
-            return Ok((self.rule(plain), View::Plain));
-        };
-        if !is_any_octets(self.all[plain.rule]) {
-            let label = format!("`{}` is not `*OCTET`", part.text);
-            return Err(Diagnostic::new(source, part.span.clone(), "transform of what has a form", label)
-                .help("what is transformed may be any octets: write `X = *OCTET` and `… as Y`, Y being what becomes of X"));
-        }
-        let result_in = |lowering: &mut Self, unit| match result {
-            None => Ok(None),
-            Some(name) => match lowering.resolve(plain.rule, name) {
-                Some(rule) => Ok(Some(lowering.rule(Origin { rule, unit, result: None }))),
-                None => {
-                    let label = format!("no rule is called `{}`", name.text);
-                    let near = crate::suggest::closest(
-                        &name.text,
-                        lowering.names.iter().map(String::as_str),
-                    );
-                    let diagnostic =
-                        Diagnostic::new(source, name.span.clone(), "undefined rule", label);
-                    Err(match near {
-                        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                        None => diagnostic,
-                    })
-                }
-            },
-        };
-        let (result, view) = match transform {
-            Transform::Xor(key) => {
-                let result = result_in(self, plain.unit)?;
-                let key = self.scope(source).rule_field(key)?;
-                (result, View::Xor(key))
-            }
-            Transform::Utf8 => {
-                let result = match result_in(self, Unit::Utf8)? {
-                    Some(result) => result,
-                    None => self.any_characters(source, typed.span.clone()),
-                };
-                (Some(result), View::Plain)
-            }
-            Transform::Hook(name) => (result_in(self, plain.unit)?, View::Hook(name.key())),
-        };
-        let rule = self.rule(Origin { result, ..plain });
-        // A `fail` of the rule itself comes later and goes before this.
-        if let (Some(_), Some(fail)) = (result, &typed.fail) {
-            self.program.rules[rule.index()].fail = Some(fail.clone());
-        }
-        Ok((rule, view))
-    }
-
-    /// A rule that all of UTF-8 matches, and nothing else.
-    fn any_characters(&mut self, source: &Source, span: Span) -> RuleId {
-        if let Some(id) = self.any_characters {
-            return id;
-        }
-        let text = "%x0-10FFFF";
-        let range = Source::new("", format!("UTF-8 = {text}"));
-        let reading = crate::reader::read(&range, 0..range.text().len());
-        let element = reading
-            .rules
-            .first()
-            .and_then(|rule| rule.alternation.branches.first())
-            .and_then(|branch| branch.parts.first());
-        let characters = element
-            .and_then(|part| terminal(&part.element.kind, Unit::Utf8))
-            .and_then(Result::ok)
-            .unwrap_or(Terminal { strings: vec![vec![OctetSet::ALL]], edges: None });
-        let body = self.node(NodeKind::Terminal(characters), source, span.clone());
-        let kind = NodeKind::Repetition { min: 0, max: None, body };
-        let body = self.node(kind, source, span.clone());
-        let id = RuleId(self.program.rules.len() as u32);
-        self.program.rules.push(Rule {
-            name: "UTF-8".to_owned(),
-            body,
-            unit: Unit::Utf8,
-            is_core: true,
-            source: source.clone(),
-            span,
-            bits: Vec::new(),
-            uint: None,
-            octets: None,
-            wheres: Vec::new(),
-            fail: None,
-            feature: None,
-        });
-        self.any_characters = Some(id);
-        id
     }
 
     /// The place of the rule that `name` means inside of the rule `within`.
@@ -584,13 +326,6 @@ impl<'g> Lowering<'g> {
         self.program.nodes.push(Node { kind, span, source });
         NodeId(self.program.nodes.len() as u32 - 1)
     }
-}
-
-/// Where an element stands.
-struct Within<'d> {
-    rule: usize,
-    unit: Unit,
-    directives: &'d [(&'d Source, Typed)],
 }
 
 /// A scope that borrows the program's fields only while a name is resolved.
@@ -631,26 +366,6 @@ impl ScopeOf<'_, '_> {
     }
 }
 
-/// What `directives` say about the part `name`; of a rule itself, or of a part of it.
-fn says<'d>(directives: &'d [(&'d Source, Typed)], name: &Name, own: bool) -> PartSays<'d> {
-    let mut says = PartSays::default();
-    for (source, typed) in directives {
-        match &typed.kind {
-            Kind::When { part, .. } if !own && part.key() == name.key() => {
-                says.when = Some((source, typed));
-            }
-            Kind::Size { part, .. } if part.key() == name.key() => {
-                says.size = Some((source, typed))
-            }
-            Kind::Transform { part, .. } if part.key() == name.key() => {
-                says.transform = Some((source, typed));
-            }
-            _ => {}
-        }
-    }
-    says
-}
-
 fn judged(source: &Source, typed: &Typed, condition: super::Condition) -> Where {
     Where {
         condition,
@@ -665,19 +380,4 @@ fn judged(source: &Source, typed: &Typed, condition: super::Condition) -> Where 
 fn text(source: &Source, span: &Span) -> String {
     let text = &source.text()[span.clone()];
     text.split(';').next().unwrap_or(text).trim().to_owned()
-}
-
-/// Whether a rule is written as `*OCTET`.
-fn is_any_octets(rule: &GrammarRule) -> bool {
-    let mut branches = rule.branches();
-    let (Some(branch), None) = (branches.next(), branches.next()) else { return false };
-    let [part] = branch.parts.as_slice() else { return false };
-    let any = match &part.element.kind {
-        ElementKind::Reference(name) => name.key() == "octet",
-        ElementKind::Range { first, last, .. } => {
-            first.number == 0 && last.number == 0xFF && last.digits <= 8
-        }
-        _ => false,
-    };
-    any && part.repeat.min() == 0 && part.repeat.max().is_none()
 }
