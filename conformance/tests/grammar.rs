@@ -72,7 +72,7 @@ impl Drop for Folder {
 #[test]
 fn every_verb_explains_itself() {
     insta::assert_snapshot!("help", told(&["--help"]));
-    for verb in ["check", "match", "generate", "draw", "print"] {
+    for verb in ["check", "match", "generate", "cover", "draw", "print"] {
         insta::assert_snapshot!(format!("help-{verb}"), told(&[verb, "--help"]));
     }
 }
@@ -412,9 +412,9 @@ fn sentences_are_made() {
     [0]
     ");
     insta::assert_snapshot!(told(&[&dates[..], &["--format", "json", "--seed", "7"]].concat()), @r#"
-    {"rule":"date-time","seed":7,"octets":"383031332D31302D30345432323A30303A30302D30313A3035"}
-    {"rule":"date-time","seed":8,"octets":"323235392D30312D30315430363A33373A30302B30353A3431"}
-    {"rule":"date-time","seed":9,"octets":"333334372D31322D32327432313A30323A30312E38312B30393A3335"}
+    {"rule":"date-time","octets":"383031332D31302D30345432323A30303A30302D30313A3035","seed":7}
+    {"rule":"date-time","octets":"323235392D30312D30315430363A33373A30302B30353A3431","seed":8}
+    {"rule":"date-time","octets":"333334372D31322D32327432313A30323A30312E38312B30393A3335","seed":9}
     [0]
     "#);
     let made = told(&["generate", "frame-from-client", "--book", "--count", "20"]);
@@ -425,6 +425,96 @@ fn sentences_are_made() {
     }
     assert!(told_of(&["generate", "a", "-"], b"a = \"a\" a\n").ends_with("[3]"));
     assert!(told_of(&["generate", "a", "-"], b"a = <what>\n").ends_with("[3]"));
+}
+
+#[test]
+fn every_choice_is_made_and_measured() {
+    let offset = ["time-offset", "@dates.abnf"];
+    insta::assert_snapshot!(
+        told(&[&["generate"], &offset[..], &["--cover", "--format", "text"]].concat()), @"
+    Z
+    +00:00
+    -00:00
+    not taken: DIGIT / `%x30-39` last: dates.abnf:18:1: no sentence was found that meets `where hour <= 23`
+    5 of 6 choices taken
+    [0]
+    "
+    );
+    insta::assert_snapshot!(
+        told(&[&["generate"], &offset[..], &["--near-misses", "--format", "text"]].concat()), @r#"
+    Y                                        ; time-offset/z-59: 59 in place of `"Z"`
+    [                                        ; time-offset/z-5B: 5B in place of `"Z"`
+    y                                        ; time-offset/z-79: 79 in place of `"Z"`
+    {                                        ; time-offset/z-7B: 7B in place of `"Z"`
+    00:00                                    ; time-numoffset/choice-1-missing: `"+" / "-"` missing
+    ++00:00                                  ; time-numoffset/choice-1-doubled: `"+" / "-"` doubled
+    +:00                                     ; time-numoffset/time-hour-2-missing: `time-hour` missing
+    +0000:00                                 ; time-numoffset/time-hour-2-doubled: `time-hour` doubled
+    +0000                                    ; time-numoffset/sign-3-missing: `":"` missing
+    +00::00                                  ; time-numoffset/sign-3-doubled: `":"` doubled
+    +00:0000                                 ; time-numoffset/time-minute-4-doubled: `time-minute` doubled
+    *00:00                                   ; time-numoffset/choice-2A: 2A in place of `"+" / "-"`
+    ,00:00                                   ; time-numoffset/choice-2C: 2C in place of `"+" / "-"`
+    .00:00                                   ; time-numoffset/choice-2E: 2E in place of `"+" / "-"`
+    +00900                                   ; time-numoffset/sign-39: 39 in place of `":"`
+    +00;00                                   ; time-numoffset/sign-3B: 3B in place of `":"`
+    +24:00                                   ; time-hour/where-1: `where hour <= 23` does not hold
+    +0:00                                    ; time-hour/digit-times-1: once in `2DIGIT`
+    +000:00                                  ; time-hour/digit-times-3: 3 times in `2DIGIT`
+    +/0:00                                   ; time-hour/digit-2F: 2F in place of `DIGIT`
+    +:0:00                                   ; time-hour/digit-3A: 3A in place of `DIGIT`
+    +00:60                                   ; time-minute/where-1: `where minute <= 59` does not hold
+    +00:000                                  ; time-minute/digit-times-3: 3 times in `2DIGIT`
+    +00:/0                                   ; time-minute/digit-2F: 2F in place of `DIGIT`
+    +00::0                                   ; time-minute/digit-3A: 3A in place of `DIGIT`
+    not broken: time-numoffset/time-minute-4-missing: `time-minute` missing (Incomplete)
+    not broken: time-minute/digit-times-1: once in `2DIGIT` (Incomplete)
+    [0]
+    "#
+    );
+    let made = grammar(&[&["generate"], &offset[..], &["--cover"]].concat()).stdout;
+    let folder = Folder::new("coverage");
+    let lines = folder.file("lines", made.as_bytes());
+    let all = [&["cover"], &offset[..], &["--lines", &lines, "--deny", "missing"]].concat();
+    insta::assert_snapshot!(told(&all), @"
+    time-offset        2 of    2
+    time-numoffset     2 of    2
+    DIGIT              1 of    2
+                       5 of    6
+    RFC 5234, appendix B.1:9:10: DIGIT / `%x30-39` last
+    3 of 3 inputs match
+    [1]
+    ");
+
+    let corpus = folder.0.join("corpus");
+    std::fs::create_dir(&corpus).unwrap();
+    std::fs::write(corpus.join("a"), "Z").unwrap();
+    std::fs::write(corpus.join("b"), "+01").unwrap();
+    let corpus = corpus.to_str().unwrap();
+    let some = [&["cover"], &offset[..], &["--input", corpus]].concat();
+    insta::assert_snapshot!(told(&some).replace(corpus, "DIR"), @r#"
+    time-offset        1 of    2
+    time-numoffset     0 of    2
+    DIGIT              0 of    2
+                       1 of    6
+    dates.abnf:29:25: time-offset / 2nd alternative `time-numoffset`
+    dates.abnf:28:20: time-numoffset / 1st alternative `"+"`
+    dates.abnf:28:26: time-numoffset / 2nd alternative `"-"`
+    RFC 5234, appendix B.1:9:10: DIGIT / `%x30-39` first
+    RFC 5234, appendix B.1:9:10: DIGIT / `%x30-39` last
+    1 of 2 inputs match
+    no match: DIR/b
+    [0]
+    "#);
+    assert!(told(&[&some[..], &["--deny", "missing"]].concat()).ends_with("[1]"));
+}
+
+#[test]
+fn near_misses_say_what_is_due() {
+    let arguments = ["generate", "close-payload", "--book", "--near-misses", "--format", "json"];
+    let made = grammar(&arguments).stdout;
+    let due = made.lines().filter(|line| line.contains("\"code\":1002")).count();
+    assert!(due == 3 && made.contains("\"code\":1007"), "{made}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use wsconform_abnf::program::{Options, Program};
-use wsconform_abnf::{CheckOptions, Diagnostic, Grammar, Level};
+use wsconform_abnf::{CheckOptions, Diagnostic, Grammar, Level, analyse};
 use wsconform_spec::grammar::ENTRIES;
 
 use super::super::{Stop, print};
@@ -10,9 +10,10 @@ use super::sources::{Sources, UnitName, rendered};
 
 /// Find everything that is wrong or suspicious in a grammar.
 ///
-/// Errors come first: what cannot be read, names that lead nowhere, left recursion, rules that no
-/// finite input matches, directives that cannot be. Then warnings: unused rules, alternatives that
-/// repeat others, loops around what can be empty, ranges of uneven width. Notes are no reproach.
+/// Errors come first: what cannot be read, names that lead nowhere, rules that no finite input
+/// matches, conditions that never hold. Then warnings: left recursion, unused rules, alternatives
+/// that repeat others, loops around what can be empty, ranges of uneven width, conditions that hold
+/// together, sizes that can be negative. Notes are no reproach.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -46,7 +47,10 @@ impl Check {
         let (grammar, mut diagnostics) = self.checked()?;
         if let Some(grammar) = &grammar {
             let options = Options { unit: self.unit.into(), pure: false };
-            let mistakes = Program::new(grammar, options).err().unwrap_or_default();
+            let mistakes = match Program::new(grammar, options) {
+                Ok(program) => analyse(&program),
+                Err(mistakes) => mistakes,
+            };
             // A warning adds nothing to an error at the same place.
             diagnostics.retain(|one| !mistakes.iter().any(|mistake| is_same_place(mistake, one)));
             diagnostics.extend(mistakes);

@@ -9,7 +9,7 @@ use super::super::Stop;
 use super::sources::read_octets;
 
 /// An input of more octets is not read.
-const SIZE_LIMIT: u64 = 64 << 20;
+pub(super) const INPUT_LIMIT: u64 = 64 << 20;
 
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
@@ -32,7 +32,7 @@ impl Input {
 
     pub(super) fn octets(&self) -> Result<Vec<u8>, Stop> {
         if let Some(path) = &self.input {
-            return read_octets(path, SIZE_LIMIT);
+            return read_octets(path, INPUT_LIMIT);
         }
         if let Some(text) = &self.text {
             return Ok(text.as_bytes().to_vec());
@@ -46,7 +46,8 @@ impl Input {
     }
 }
 
-fn hexadecimal(text: &str) -> Option<Vec<u8>> {
+/// The octets that pairs of digits are, with any white space.
+pub(super) fn hexadecimal(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<char> = text.chars().filter(|one| !one.is_whitespace()).collect();
     let octet = |pair: &[char]| match pair {
         [high, low] => u8::try_from(high.to_digit(16)? * 16 + low.to_digit(16)?).ok(),

@@ -2,6 +2,7 @@
 //! that the book's grammar can stand in for files.
 
 mod check;
+mod cover;
 mod draw;
 mod generate;
 mod given;
@@ -33,6 +34,7 @@ Examples:
   wsconform grammar match date-time date.abnf --text 1985-04-12T23:20:50Z
   wsconform grammar match frame --book --given sender=server --hex \"81 05 48 65 6C 6C 6F\"
   wsconform grammar generate date-time date.abnf --count 5 --format text
+  wsconform grammar cover date-time date.abnf --input corpus/
   wsconform grammar draw date.abnf --out diagrams
 
 Exit codes: 0 done, or a match; 1 no match, or warnings that are denied; 2 wrong usage or bad input; \
@@ -43,6 +45,7 @@ enum GrammarVerb {
     Check(check::Check),
     Match(Box<matching::Match>),
     Generate(generate::Generate),
+    Cover(cover::Cover),
     Draw(draw::Draw),
     Print(print::Print),
 }
@@ -53,6 +56,7 @@ impl Grammar {
             GrammarVerb::Check(verb) => verb.run(coloured),
             GrammarVerb::Match(verb) => verb.run(),
             GrammarVerb::Generate(verb) => verb.run(),
+            GrammarVerb::Cover(verb) => verb.run(),
             GrammarVerb::Draw(verb) => verb.run(),
             GrammarVerb::Print(verb) => verb.run(),
         }
