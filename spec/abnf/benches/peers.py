@@ -6,6 +6,8 @@
     wsconform grammar print rules/rfc9110.abnf --pure > rfc9110.plain.abnf
     venv/bin/python peers.py rfc6455.plain.abnf rfc9110.plain.abnf
 
+../foreign/run --bench does all that.
+
 Prints the best of several rounds in the units of peers.rs. It reads the same rules, matches the
 same octets (as latin-1), and makes a tree as well.
 """
