@@ -308,6 +308,17 @@ fn the_tree_is_the_first_in_the_order_of_the_text() {
     assert_eq!(shape("g", b"z"), "g 0..1\n");
 }
 
+#[test]
+fn what_is_no_integer_has_its_own_consequence() {
+    let text =
+        "n = 1*DIGIT\n  ;@ uint n : decimal ; fail 400 number.size\n  ;@ fail 400 number.form\n";
+    let program = program(text, Unit::Octet);
+    let said = |input: &[u8]| answer(&program, "n", input, &Given::default());
+    assert_eq!(said(b"18446744073709551616"), "incomplete");
+    assert!(said(b"18446744073709551616x").ends_with("[400 number.size]"));
+    assert!(said(b"x").ends_with("[400 number.form]"));
+}
+
 /// Grammars that would take very long or very much when treated carelessly.
 #[test]
 fn large_grammars_are_answered_for() {

@@ -97,6 +97,8 @@ pub struct Rule {
     pub octets: Option<FieldId>,
     /// What has to hold where it ends.
     pub wheres: Vec<Where>,
+    /// What is due when its octets are not the fields or the integer that they should be.
+    pub value_fail: Option<Fail>,
     /// What is due when something does not fit it.
     pub fail: Option<Fail>,
     /// What it is for, if that is said.

@@ -182,7 +182,8 @@ fn violation(run: &Run, setting: &Setting<'_>, obstacle: Obstacle) -> Option<Vio
             Violation { rule, text, octets: start..here, fail }
         }
         Obstacle::Value { rule, start } => {
-            let fail = fail_at(run, setting, rule, start);
+            let own = program.rule(rule).value_fail.clone();
+            let fail = own.or_else(|| fail_at(run, setting, rule, start));
             let text = match program.rule(rule).uint {
                 Some((field, encoding)) => {
                     format!("uint {} : {}", program.field(field).name, encoding.as_str())

@@ -228,6 +228,7 @@ impl<'g> Lowering<'g> {
             uint: None,
             octets: None,
             wheres: Vec::new(),
+            value_fail: None,
             fail: None,
             feature: None,
         });
@@ -285,10 +286,12 @@ impl<'g> Lowering<'g> {
                     let number = self.scope(source).field_number(&field.name)?;
                     self.program.rules[id.index()].bits.push((number, field.width));
                 }
+                self.value_fail(id, typed);
             }
             Kind::Uint { name, encoding } => {
                 let number = self.scope(source).field_number(name)?;
                 self.program.rules[id.index()].uint = Some((number, *encoding));
+                self.value_fail(id, typed);
             }
             Kind::Where(condition) => {
                 let condition = self.scope(source).condition(condition)?;
@@ -305,6 +308,11 @@ impl<'g> Lowering<'g> {
             | Kind::Context { .. } => {}
         }
         Ok(())
+    }
+
+    fn value_fail(&mut self, id: RuleId, typed: &Typed) {
+        let fail = &mut self.program.rules[id.index()].value_fail;
+        *fail = typed.fail.clone().or(fail.take());
     }
 
     fn scope<'s>(&'s mut self, source: &'s Source) -> ScopeOf<'s, 'g> {

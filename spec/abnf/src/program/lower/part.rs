@@ -163,6 +163,7 @@ impl<'g> Lowering<'g> {
             uint: None,
             octets: None,
             wheres: Vec::new(),
+            value_fail: None,
             fail: None,
             feature: None,
         });
