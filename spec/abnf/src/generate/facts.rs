@@ -14,7 +14,7 @@ pub(super) const LENGTH_LIMIT: u64 = 1 << 24;
 
 /// Shortest derivations that are deeper than this are as good as none: they are followed on the
 /// stack.
-const HEIGHT_LIMIT: u32 = 600;
+const HEIGHT_LIMIT: u32 = 200;
 
 /// No bound.
 pub(super) const UNBOUNDED: u64 = u64::MAX;
@@ -421,10 +421,10 @@ impl Fields for Nothing<'_> {
 }
 
 /// The fields of a rule that is one octet.
-struct OctetFields<'r> {
-    rule: &'r crate::program::Rule,
-    octet: [u8; 1],
-    given: &'r Given,
+pub(super) struct OctetFields<'r> {
+    pub(super) rule: &'r crate::program::Rule,
+    pub(super) octet: [u8; 1],
+    pub(super) given: &'r Given,
 }
 
 impl Fields for OctetFields<'_> {

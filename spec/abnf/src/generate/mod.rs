@@ -58,8 +58,8 @@ use crate::recognise::{Hook, Matcher};
 pub(crate) use run::{Leniency, Taken};
 pub use tape::Tape;
 
-/// Nodes are followed no deeper than this.
-const DEPTH_LIMIT: u32 = 800;
+/// Nodes are followed no deeper than this: each takes room on the stack.
+const DEPTH_LIMIT: u32 = 320;
 
 /// How large sentences may become.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +69,7 @@ pub struct Limits {
     /// How often something is repeated at most beyond its least number, where no length asks for
     /// more.
     pub repetitions: u64,
-    /// How many nodes deep choices are made; below this the shortest one is taken.
+    /// How many nodes deep choices are made, at most 100; below this the shortest one is taken.
     pub depth: u32,
     /// How often something may have to be chosen anew before [`GenerateError::Unsatisfied`]; 256
     /// octets that were made in vain count as once more.
@@ -163,7 +163,7 @@ impl<'p> Generator<'p> {
     /// Prepares for `program` with the values of `given`.
     pub fn new(program: &'p Program, given: &'p Given) -> Self {
         let facts = Facts::new(program, given);
-        let prepared = Prepared::new(program, &facts);
+        let prepared = Prepared::new(program, &facts, given);
         Self {
             program,
             given,

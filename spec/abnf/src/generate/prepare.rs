@@ -3,10 +3,10 @@
 
 use std::collections::VecDeque;
 
-use super::facts::Facts;
+use super::facts::{Facts, OctetFields};
 use super::goal::{Step, children};
 use super::solve::FieldSet;
-use crate::program::{Condition, FieldId, NodeId, NodeKind, Program, RuleId, Size, Where};
+use crate::program::{Condition, FieldId, Given, NodeId, NodeKind, Program, RuleId, Size, Where};
 
 /// A part of a sequence about which earlier parts decide.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +16,8 @@ pub(super) struct Ahead<'p> {
     pub(super) is_option: bool,
     /// When it stands there, with the reference that says so.
     pub(super) when: Option<(NodeId, &'p Where)>,
+    /// Whether it stands there whatever the octets are that decide.
+    pub(super) certain: Option<bool>,
     /// How long it is.
     pub(super) size: Option<(NodeId, &'p Size)>,
 }
@@ -39,7 +41,7 @@ pub(super) struct Prepared<'p> {
 }
 
 impl<'p> Prepared<'p> {
-    pub(super) fn new(program: &'p Program, facts: &Facts) -> Self {
+    pub(super) fn new(program: &'p Program, facts: &Facts, given: &Given) -> Self {
         let count = program.node_count();
         let mut ahead = vec![Vec::new(); count];
         let mut supplies = vec![Vec::new(); count];
@@ -47,7 +49,9 @@ impl<'p> Prepared<'p> {
         for index in 0..count {
             let id = NodeId(index as u32);
             match &program.node(id).kind {
-                NodeKind::Sequence(nodes) => ahead[index] = self::ahead(program, facts, nodes),
+                NodeKind::Sequence(nodes) => {
+                    ahead[index] = self::ahead(program, facts, given, nodes)
+                }
                 NodeKind::Repetition { body, .. } => {
                     let binds = facts.node(*body).binds;
                     supplies[index] = wanted
@@ -77,7 +81,26 @@ pub(super) fn presence(program: &Program, node: NodeId) -> Option<(NodeId, &Wher
     }
 }
 
-fn ahead<'p>(program: &'p Program, facts: &Facts, nodes: &[NodeId]) -> Vec<Ahead<'p>> {
+/// How a condition comes out that reads a single rule of one octet, if it always comes out so.
+fn certain(program: &Program, facts: &Facts, given: &Given, condition: &Condition) -> Option<bool> {
+    let reads = FieldSet::read_by(condition);
+    let mut binders = program.rules().filter(|(id, _)| facts.rule(*id).own.meets(reads));
+    let ((id, rule), None) = (binders.next()?, binders.next()) else { return None };
+    let allowed = facts.rule(id).octets.filter(|_| reads.without(facts.rule(id).own).is_empty())?;
+    let mut outcomes = allowed.iter().map(|octet| {
+        let fields = OctetFields { rule, octet: [octet], given };
+        condition.evaluate(&fields) == Some(true)
+    });
+    let first = outcomes.next()?;
+    outcomes.all(|other| other == first).then_some(first)
+}
+
+fn ahead<'p>(
+    program: &'p Program,
+    facts: &Facts,
+    given: &Given,
+    nodes: &[NodeId],
+) -> Vec<Ahead<'p>> {
     let mut found = Vec::new();
     let mut earlier = FieldSet::default();
     for (part, node) in nodes.iter().enumerate() {
@@ -99,7 +122,9 @@ fn ahead<'p>(program: &'p Program, facts: &Facts, nodes: &[NodeId]) -> Vec<Ahead
         });
         if when.is_some() || size.is_some() {
             let is_option = is_option && when.is_some() && facts.node(inner).is_alive();
-            found.push(Ahead { part, is_option, when, size });
+            let certain =
+                when.and_then(|(_, when)| certain(program, facts, given, &when.condition));
+            found.push(Ahead { part, is_option, when, certain, size });
         }
         earlier = earlier.union(facts.node(*node).binds);
     }

@@ -125,6 +125,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         tape: Tape<'t>,
         out: &'o mut Vec<u8>,
     ) -> Self {
+        let limits = Limits { depth: limits.depth.min(100), ..limits };
         Self {
             generator,
             limits,

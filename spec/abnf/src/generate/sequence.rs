@@ -10,6 +10,7 @@ use std::borrow::Cow;
 use super::facts::UNBOUNDED;
 use super::goal::{Act, Goal};
 use super::plain::{Times, Window};
+use super::prepare::Ahead;
 use super::run::{Around, Blame, Leniency, Made, Miss, Pending, Run, Stop, Taken};
 use super::solve::FieldSet;
 use super::tape::Tape;
@@ -53,14 +54,18 @@ impl<'g, 't> Run<'g, 't, '_> {
             (part as usize, !matches!(goal.act_at(at), Some(Act::Times(0))))
         });
         let mut fixed = 0u32;
-        let options: Vec<usize> =
-            ahead.iter().filter(|one| one.is_option).map(|one| one.part).collect();
+        let options: Vec<&Ahead<'g>> = ahead.iter().filter(|one| one.is_option).collect();
         let mut first = 0u32;
-        for (bit, part) in options.iter().enumerate().take(DECISIONS as usize) {
+        for (bit, Ahead { part, certain, .. }) in
+            options.iter().enumerate().take(DECISIONS as usize)
+        {
             let bit = 1 << bit;
             if through.is_some_and(|(through, _)| through == *part) {
                 fixed |= bit;
                 first |= if through.is_some_and(|(_, is_taken)| is_taken) { bit } else { 0 };
+            } else if let Some(is_taken) = certain {
+                fixed |= bit;
+                first |= if *is_taken { bit } else { 0 };
             } else if self.tape.below(2) == 1 {
                 first |= bit;
             }
@@ -101,7 +106,8 @@ impl<'g, 't> Run<'g, 't, '_> {
                 .find(|taken| tried >> taken & 1 == 0 && taken & fixed == first & fixed);
             match next {
                 Some(taken) => plan.taken = taken,
-                None if retries < RETRIES => {
+                // What is in view from outside would stand in the way again.
+                None if retries < RETRIES && !self.pending.iter().any(|one| one.blame == blame) => {
                     retries += 1;
                     tried = 0;
                     (plan.taken, plan.replay) = (first, None);
