@@ -63,9 +63,9 @@ impl<'g, 't> Run<'g, 't, '_> {
             if through.is_some_and(|(through, _)| through == *part) {
                 fixed |= bit;
                 first |= if through.is_some_and(|(_, is_taken)| is_taken) { bit } else { 0 };
-            } else if let Some(is_taken) = certain {
+            } else if let Some(is_taken) = certain.filter(|_| self.leniency == Leniency::None) {
                 fixed |= bit;
-                first |= if *is_taken { bit } else { 0 };
+                first |= if is_taken { bit } else { 0 };
             } else if self.tape.below(2) == 1 {
                 first |= bit;
             }
