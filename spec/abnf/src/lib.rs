@@ -18,6 +18,9 @@
 //! 6. [`program`] resolves all names and directives; [`recognise`] matches octets with it,
 //!    [`generate`] makes them, and [`cover`] tells which choices of the grammar octets exercise and
 //!    makes those that exercise all, or break one thing each.
+//! 7. [`analyse`] finds what directives can hardly mean: conditions that never or always hold,
+//!    alternatives that are open together, sizes that cannot be. [`ambiguities`] looks for sentences
+//!    with two trees.
 //!
 //! ```
 //! use wsconform_abnf::{Grammar, Source};
@@ -48,7 +51,7 @@ mod reader;
 pub mod recognise;
 pub mod suggest;
 
-pub use analyse::analyse;
+pub use analyse::{Ambiguities, ambiguities, analyse};
 pub use ast::Rule;
 pub use check::{CheckOptions, check};
 pub use diagnostic::{Diagnostic, Level, Location, Source};

@@ -3,6 +3,7 @@
 //! Numbers are followed as intervals, with the widths of the fields and the conditions of the rules
 //! that set them. What that does not decide is passed over: nothing is claimed that is not so.
 
+mod ambiguity;
 mod conditions;
 mod example;
 mod formula;
@@ -13,6 +14,8 @@ mod sizes;
 mod solver;
 mod strings;
 mod values;
+
+pub use ambiguity::{Ambiguities, ambiguities};
 
 use crate::diagnostic::Diagnostic;
 use crate::program::Program;

@@ -57,6 +57,7 @@ pub use compiled::{Compiled, Outcome};
 pub use machine::Mark;
 pub use mismatch::{Expected, Mismatch, Violation};
 pub use run::Hook;
+pub use search::{Ambiguity, Part, PartKind};
 pub use tree::{Detail, Node, Tree};
 
 /// How many steps a recognition may take unless [`Matcher::step_limit`] says otherwise. Grammars of
@@ -200,6 +201,47 @@ impl<'p> Matcher<'p> {
         })
     }
 
+    /// The rules that match octets of `input` in two ways within a match of the whole, outer ones
+    /// first: none if `input` does not match, or has one tree alone as far as the step limit lets
+    /// see. Trees that differ in nothing but empty parts count as one.
+    ///
+    /// ```
+    /// use wsconform_abnf::program::{Given, Options, Program};
+    /// use wsconform_abnf::recognise::Matcher;
+    /// use wsconform_abnf::{Grammar, Source};
+    ///
+    /// let text = "host = address / name\naddress = 1*DIGIT\nname = 1*(ALPHA / DIGIT)\n";
+    /// let grammar = Grammar::read(&Source::new("host.abnf", text)).unwrap();
+    /// let program = Program::new(&grammar, Options::default()).unwrap();
+    /// let matcher = Matcher::new(&program, "host").unwrap();
+    /// assert_eq!(matcher.ambiguities(b"1", &Given::default()).len(), 1);
+    /// assert!(matcher.ambiguities(b"a1", &Given::default()).is_empty());
+    /// ```
+    pub fn ambiguities(&self, input: &[u8], given: &Given) -> Vec<Ambiguity> {
+        self.look(input, given).ambiguities
+    }
+
+    /// What is to be known of an input in a search for ambiguities.
+    pub(crate) fn look(&self, input: &[u8], given: &Given) -> Sight {
+        self.with_setting(given, |setting| {
+            let mut run = Run::new(setting);
+            run.advance(setting, input);
+            run.settle(setting, input);
+            let is_match = run.accepted == Some(input.len()) && !run.is_over();
+            let may_go_on = !run.is_over() && (!run.waiting.is_empty() || !is_match);
+            let mut sight =
+                Sight { is_match, may_go_on, steps: run.steps, ambiguities: Vec::new() };
+            if is_match {
+                let left = self.step_limit.saturating_sub(run.steps);
+                let (found, steps) =
+                    search::differences(&mut run, setting, input, input.len(), left);
+                sight.ambiguities = found;
+                sight.steps = sight.steps.saturating_add(steps);
+            }
+            sight
+        })
+    }
+
     /// Begins to recognise octets that come one after the other.
     pub fn start(&self, given: Given) -> Recognition<'_> {
         let run = self.with_setting(&given, Run::new);
@@ -264,6 +306,15 @@ impl fmt::Debug for Matcher<'_> {
             .field("step_limit", &self.step_limit)
             .finish_non_exhaustive()
     }
+}
+
+/// An input in a search for ambiguities.
+pub(crate) struct Sight {
+    pub(crate) is_match: bool,
+    /// Whether a longer input might match.
+    pub(crate) may_go_on: bool,
+    pub(crate) steps: u64,
+    pub(crate) ambiguities: Vec<Ambiguity>,
 }
 
 /// A recognition in progress. It keeps the octets that it was given.

@@ -7,6 +7,8 @@
 //! Each rule is searched within the octets that it took, so a wrong turn costs no more than the
 //! readings that the run followed there.
 
+mod difference;
+
 use std::collections::HashMap;
 
 use super::chart::{CallId, End, NONE, Reading};
@@ -15,6 +17,9 @@ use super::run::{Run, Setting};
 use super::table::Seen;
 use super::tree::{Detail, NodeData, Tree, ViewData};
 use crate::program::{NodeId, NodeKind, RuleId, View};
+
+pub(super) use difference::differences;
+pub use difference::{Ambiguity, Part, PartKind};
 
 /// More calls at a place than this are sorted by their rules.
 const MANY: CallId = 64;
@@ -28,17 +33,7 @@ pub(super) fn tree(
     detail: Detail,
 ) -> Option<Tree> {
     let (call, end) = entry(run, to)?;
-    let mut search = Search {
-        run,
-        setting,
-        input,
-        detail,
-        seen: Seen::new(),
-        frames: Vec::new(),
-        choices: Vec::new(),
-        sorted_calls: HashMap::new(),
-        tree: Tree::default(),
-    };
+    let mut search = Search { detail, ..Search::new(run, setting, input) };
     search.tree.nodes.push(NodeData::default());
     let mut waiting = vec![(0, call, end)];
     while let Some((node, call, end)) = waiting.pop() {
@@ -113,7 +108,21 @@ enum Took {
     Decoded(u32),
 }
 
-impl Search<'_, '_> {
+impl<'r, 's> Search<'r, 's> {
+    fn new(run: &'r mut Run, setting: &'s Setting<'s>, input: &'s [u8]) -> Self {
+        Self {
+            run,
+            setting,
+            input,
+            detail: Detail::default(),
+            seen: Seen::new(),
+            frames: Vec::new(),
+            choices: Vec::new(),
+            sorted_calls: HashMap::new(),
+            tree: Tree::default(),
+        }
+    }
+
     /// Finds how a call came to its end, and notes its parts.
     fn rule(
         &mut self,
