@@ -51,7 +51,7 @@ const STATE_LIMIT: u32 = 100_000;
 /// let program = Program::new(&grammar, Options::default()).unwrap();
 /// assert_eq!(
 ///     analyse(&program)[0].to_string(),
-///     "head.abnf:3:5: condition that never holds: no values make it hold: `version` is 0 to 15"
+///     "head.abnf:3:6: condition that never holds: no values make it hold: `version` is 0 to 15"
 /// );
 /// ```
 pub fn analyse(program: &Program) -> Vec<Diagnostic> {
