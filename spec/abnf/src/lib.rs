@@ -57,3 +57,8 @@ pub use check::{CheckOptions, check};
 pub use diagnostic::{Diagnostic, Level, Location, Source};
 pub use grammar::{Grammar, GrammarBuilder, GrammarRule, known, known_names};
 pub use reader::{NESTING_LIMIT, Reading, read};
+
+/// The example of the front page, which has to run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct FrontPage;

@@ -4,7 +4,7 @@ use std::io::{BufWriter, StdoutLock, Write};
 
 use clap::{Args, ValueEnum};
 use serde::Serialize;
-use wsconform_abnf::cover::{Points, members, near_misses};
+use wsconform_abnf::cover::{Points, Reason, members, near_misses};
 use wsconform_abnf::generate::{Generator, Limits, Tape};
 use wsconform_abnf::program::{Options, Reference};
 
@@ -186,7 +186,7 @@ impl Output<'_> {
             }
         }
         for one in &found.unbroken {
-            eprintln!("not broken: {}: {} ({:?})", one.id, one.broken, one.reason);
+            eprintln!("not broken: {}: {}: {}", one.id, one.broken, reason(one.reason));
         }
         self.finish(if found.sentences.is_empty() { 3 } else { 0 })
     }
@@ -228,6 +228,15 @@ impl Output<'_> {
     fn finish(&mut self, code: u8) -> Result<u8, Stop> {
         let _ = self.out.flush();
         Ok(code)
+    }
+}
+
+fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Impossible => "no sentence was found in which it would be",
+        Reason::Accepted => "what was found matches all the same",
+        Reason::Incomplete => "what was found is the beginning of a sentence",
+        Reason::Known => "what was found was made already",
     }
 }
 
