@@ -7,11 +7,12 @@ mod outer;
 
 use std::cell::Cell;
 
+use abnf_oracle::Recognizer;
 use outer::{Outer, nearly};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use wsconform_abnf::generate::{Generator, Limits, Tape};
-use wsconform_abnf::program::{Given, Options, Program};
+use wsconform_abnf::program::{Given, Options, Program, Unit};
 use wsconform_abnf::recognise::{Matcher, Verdict};
 use wsconform_abnf::{Grammar, Source, known, known_names};
 
@@ -87,9 +88,36 @@ fn what_others_stumbled_over() {
         ("http://[v1.a:b]/", true),
         ("http://[2001:db8:7]/", false),
         ("http://a b/", false),
+        // The Kelvin sign is no k, whatever Unicode says of its case.
+        ("\u{212A}://a/", false),
     ] {
         assert_eq!(matches(&program, "URI", uri.as_bytes()), Some(expected), "{uri}");
         assert_eq!(outer.accepts("URI", uri.as_bytes()), Some(expected), "{uri}");
+    }
+}
+
+/// RFC 8259 calls a rule of its own `char`, and its values are characters.
+#[test]
+fn json_means_the_same() {
+    let source = Source::new("rfc8259.abnf", include_str!("../examples/rfc8259.abnf"));
+    let grammar = Grammar::read(&source).unwrap();
+    let options = Options { unit: Unit::Utf8, ..Options::default() };
+    let program = Program::new(&grammar, options).unwrap();
+    let outer = Outer::new(&grammar).unwrap();
+    for (text, expected) in [
+        ("\"a\"", true),
+        ("[\"K\u{F6}ln\", \"\\u00f6\", \"\u{10FFFF}\"]", true),
+        (" {\"a\" : [1, -2.5e+3, true , null]}\r\n", true),
+        ("\"\t\"", false),
+        ("01", false),
+        ("[1,]", false),
+        // The Kelvin sign is no K, and literals have a case.
+        ("nu\u{212A}", false),
+        ("TRUE", false),
+    ] {
+        assert_eq!(matches(&program, "JSON-text", text.as_bytes()), Some(expected), "{text}");
+        let theirs = Recognizer::new(&outer.grammar, text).accepts("JSON-text");
+        assert_eq!(theirs, Ok(expected), "{text}");
     }
 }
 
