@@ -288,8 +288,9 @@ impl Layout<'_> {
         if let Some(condition) = condition {
             for one in &mut fields {
                 one.condition = Some(match &one.condition {
-                    Some(own) => format!("{condition}; {own}"),
-                    None => condition.clone(),
+                    // An option and what stands in it are about the same part.
+                    Some(own) if *own != condition => format!("{condition}; {own}"),
+                    _ => condition.clone(),
                 });
             }
         }
