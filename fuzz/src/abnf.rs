@@ -7,7 +7,7 @@ use wsconform_abnf::draw::{Pen, boxes, railroad};
 use wsconform_abnf::generate::{Generator, Limits, Tape};
 use wsconform_abnf::program::{Given, Options, Program, Unit};
 use wsconform_abnf::recognise::{Matcher, Outcome, Status, Verdict};
-use wsconform_abnf::{CheckOptions, Diagnostic, Grammar, GrammarBuilder, Source, read};
+use wsconform_abnf::{CheckOptions, Diagnostic, Grammar, GrammarBuilder, Source, analyse, read};
 
 /// So many steps are enough for any small input, and few enough for fuzzing.
 const STEPS: u64 = 200_000;
@@ -35,11 +35,14 @@ pub fn checks(input: &[u8]) {
     let (grammar, diagnostics) = builder.check(&CheckOptions::default());
     draw(&diagnostics, &text);
     let Some(grammar) = grammar else { return };
-    for unit in [Unit::Octet, Unit::Utf8] {
+    for unit in [Unit::Octet, Unit::Utf8, Unit::Bits(8)] {
         for pure in [false, true] {
-            if let Err(mistakes) = Program::new(&grammar, Options { unit, pure }) {
-                assert!(!mistakes.is_empty(), "refused without a reason");
-                draw(&mistakes, &text);
+            match Program::new(&grammar, Options { unit, pure }) {
+                Ok(program) => draw(&analyse(&program), &text),
+                Err(mistakes) => {
+                    assert!(!mistakes.is_empty(), "refused without a reason");
+                    draw(&mistakes, &text);
+                }
             }
         }
     }
@@ -97,6 +100,9 @@ pub fn recognises(input: &[u8]) {
         assert!(agrees, "{whole:?}, but compiled {outcome:?}");
     }
     if let Verdict::Match(_) = whole {
+        for ambiguity in matcher.ambiguities(octets, &given) {
+            assert_ne!(ambiguity.readings[0], ambiguity.readings[1]);
+        }
         let options = Options { pure: true, ..Options::default() };
         let pure = Program::new(&grammar, options).expect("it has less that could be wrong");
         let Some(matcher) = Matcher::new(&pure, &entry) else { panic!("no rule {entry}") };

@@ -232,12 +232,14 @@ fn text(program: &Program, node: NodeId, with_place: bool) -> String {
     format!("{} ({}:{})", text.trim(), location.line, location.column)
 }
 
+/// Octets as text if most of them are, otherwise in hexadecimal.
 fn shown(octets: &[u8]) -> String {
     const LIMIT: usize = 60;
     let beginning = &octets[..octets.len().min(LIMIT)];
     let more = if octets.len() > LIMIT { " …" } else { "" };
-    if beginning.iter().all(|octet| matches!(octet, b' '..=b'~')) {
-        return format!("\"{}\"{more}", String::from_utf8_lossy(beginning));
+    let printable = beginning.iter().filter(|octet| matches!(octet, b' '..=b'~')).count();
+    if printable * 2 >= beginning.len() {
+        return format!("\"{}\"{more}", beginning.escape_ascii());
     }
     let octets: Vec<_> = beginning.iter().map(|octet| format!("{octet:02X}")).collect();
     format!("<{}>{more}", octets.join(" "))

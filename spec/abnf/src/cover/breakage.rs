@@ -281,7 +281,7 @@ fn set(octets: &[u8]) -> OctetSet {
 fn wrong_terminals(terminal: &Terminal, unit: Unit) -> Vec<(&'static str, Vec<u8>)> {
     let mut found = Vec::new();
     match (&terminal.edges, unit) {
-        (Some((first, last)), Unit::Octet) => {
+        (Some((first, last)), Unit::Octet | Unit::Bits(_)) => {
             found.extend(next_to(first, -1).map(|octets| ("one below", octets)));
             found.extend(next_to(last, 1).map(|octets| ("one above", octets)));
         }

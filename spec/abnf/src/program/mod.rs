@@ -13,6 +13,7 @@ mod lower;
 mod octets;
 mod resolve;
 mod terminal;
+mod widths;
 
 use std::collections::HashMap;
 
@@ -35,6 +36,21 @@ pub enum Unit {
     Octet,
     /// Code points of Unicode, written in UTF-8 (RFC 3629).
     Utf8,
+    /// Numbers of so many bits, each bit an octet 0 or 1; see [`bits`]. Comments as in RFC 6455, 5.2
+    /// change the width: `; 4 bits in length` behind a part or at the end of a rule, and `; present
+    /// only if X is 1` at the end of a rule says when it stands there. Everything else in comments
+    /// is prose: which payload stands there when, and that it is as long as its length says.
+    Bits(u8),
+}
+
+/// Octets as a grammar of [`Unit::Bits`] sees them: each bit an octet 0 or 1, the most significant
+/// first.
+///
+/// ```
+/// assert_eq!(wsconform_abnf::program::bits(&[0x81]), [1, 0, 0, 0, 0, 0, 0, 1]);
+/// ```
+pub fn bits(octets: &[u8]) -> Vec<u8> {
+    octets.iter().flat_map(|octet| (0..8).rev().map(move |place| octet >> place & 1)).collect()
 }
 
 /// How a grammar becomes a program.

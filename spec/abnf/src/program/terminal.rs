@@ -15,6 +15,9 @@ const WIDTHS: &str = "in octets a value is written with two hexadecimal or eight
 /// The terminal that `element` is; `None` for an element that is none.
 pub(super) fn terminal(element: &ElementKind, unit: Unit) -> Option<Result<Terminal, Misfit>> {
     Some(match element {
+        ElementKind::Text { text, case_sensitive } if matches!(unit, Unit::Bits(_)) => {
+            text_of_bits(text, *case_sensitive)
+        }
         ElementKind::Text { text, case_sensitive } => Ok(Terminal {
             strings: vec![
                 text.bytes()
@@ -49,6 +52,7 @@ fn values_in_a_row(base: Base, values: &[Value], unit: Unit) -> Result<Terminal,
                 }
                 None => return Err(no_character(value.number)),
             },
+            Unit::Bits(width) => octets.extend(bits_of(value.number, width)?),
         }
     }
     let string = octets.into_iter().map(OctetSet::single).collect();
@@ -68,6 +72,12 @@ fn range(base: Base, first: Value, last: Value, unit: Unit) -> Result<Terminal, 
             let (first, last) = (big_endian(first.number, width), big_endian(last.number, width));
             let mut strings = Vec::new();
             split(&first, &last, (0x00, 0xFF), &mut Vec::new(), &mut strings);
+            Ok(Terminal { strings, edges: Some((first, last)) })
+        }
+        Unit::Bits(width) => {
+            let (first, last) = (bits_of(first.number, width)?, bits_of(last.number, width)?);
+            let mut strings = Vec::new();
+            split(&first, &last, (0, 1), &mut Vec::new(), &mut strings);
             Ok(Terminal { strings, edges: Some((first, last)) })
         }
         Unit::Utf8 => {
@@ -99,6 +109,34 @@ fn range(base: Base, first: Value, last: Value, unit: Unit) -> Result<Terminal, 
             Ok(Terminal { strings, edges })
         }
     }
+}
+
+/// A number in so many bits, each an octet.
+fn bits_of(number: u64, width: u8) -> Result<Vec<u8>, Misfit> {
+    if width < 64 && number >> width > 0 {
+        return Err(Misfit {
+            label: format!("{number:#X} does not fit {width} bits"),
+            help: "the comment behind the part, at the end of the rule, or where the rule is used \
+                   says how many bits a value has",
+        });
+    }
+    Ok((0..width)
+        .rev()
+        .map(|place| (number.checked_shr(place.into()).unwrap_or(0) & 1) as u8)
+        .collect())
+}
+
+/// Characters of eight bits. Letters that differ in case differ in one bit.
+fn text_of_bits(text: &str, case_sensitive: bool) -> Result<Terminal, Misfit> {
+    let mut string = Vec::new();
+    for octet in text.bytes() {
+        let start = string.len();
+        string.extend(bits_of(u64::from(octet), 8)?.into_iter().map(OctetSet::single));
+        if octet.is_ascii_alphabetic() && !case_sensitive {
+            string[start + 2] = OctetSet::range(0, 1);
+        }
+    }
+    Ok(Terminal { strings: vec![string], edges: None })
 }
 
 fn character(number: u64) -> Option<char> {

@@ -1,5 +1,6 @@
 //! From the syntax tree to a program.
 
+mod bits;
 mod node;
 mod part;
 
@@ -264,8 +265,8 @@ impl<'g> Lowering<'g> {
                         part.alternation.branches.iter().map(|one| (&part.source, one))
                     })
                     .collect();
-                let within =
-                    Within { rule: origin.rule, unit: origin.unit, directives: &directives };
+                let unit = bits::unit_of(rule, origin.unit);
+                let within = Within { rule: origin.rule, unit, directives: &directives };
                 self.branches(&branches, &within)
             }
         };

@@ -4,7 +4,7 @@ use super::{Lowering, Within};
 use crate::ast::{Alternation, Concatenation, Element, ElementKind, Repeat, Repetition};
 use crate::diagnostic::{Diagnostic, Source};
 use crate::program::terminal::terminal;
-use crate::program::{NodeId, NodeKind};
+use crate::program::{NodeId, NodeKind, Unit};
 
 impl Lowering<'_> {
     pub(super) fn branches(
@@ -52,6 +52,7 @@ impl Lowering<'_> {
     }
 
     fn repetition(&mut self, source: &Source, part: &Repetition, within: &Within<'_>) -> NodeId {
+        let within = &within.in_part(source, part);
         let body = self.element(source, &part.element, within);
         if part.repeat == Repeat::ONCE {
             return body;
@@ -79,7 +80,10 @@ impl Lowering<'_> {
                 match terminal(&element.kind, within.unit) {
                     Some(Ok(terminal)) => NodeKind::Terminal(terminal),
                     Some(Err(misfit)) => {
-                        let title = "value that is no octet";
+                        let title = match within.unit {
+                            Unit::Bits(_) => "value of too many bits",
+                            Unit::Octet | Unit::Utf8 => "value that is no octet",
+                        };
                         let diagnostic =
                             Diagnostic::new(source, element.span.clone(), title, misfit.label)
                                 .help(misfit.help);

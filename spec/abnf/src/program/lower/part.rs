@@ -52,7 +52,7 @@ impl<'g> Lowering<'g> {
                 let condition = self.scope(source).condition(condition)?;
                 Some(judged(source, typed, condition))
             }
-            _ => None,
+            _ => self.present_only_if(target, within)?,
         };
         let size = match says.size {
             Some((source, typed @ Typed { kind: Kind::Size { octets, .. }, .. })) => {
