@@ -38,6 +38,7 @@ mod analyse;
 pub mod ast;
 mod check;
 pub mod cover;
+mod cycles;
 pub mod diagnostic;
 pub mod directive;
 #[cfg(feature = "draw")]

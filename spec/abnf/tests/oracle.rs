@@ -15,16 +15,32 @@ const RULES: usize = 4;
 
 /// A grammar over `a` and `b`.
 fn grammar() -> impl Strategy<Value = String> {
+    prop::collection::vec(body(0), RULES).prop_map(|bodies| written(&bodies))
+}
+
+/// A grammar whose rules refer to later ones only.
+fn tree_grammar() -> impl Strategy<Value = String> {
+    (body(1), body(2), body(3), body(RULES)).prop_map(|(a, b, c, d)| written(&[a, b, c, d]))
+}
+
+fn written(bodies: &[String]) -> String {
+    bodies.iter().enumerate().map(|(rule, body)| format!("r{rule} = {body}\n")).collect()
+}
+
+/// What a rule may stand for that refers to no rule before `first`.
+fn body(first: usize) -> impl Strategy<Value = String> {
+    let reference = (first..RULES.max(first + 1))
+        .prop_map(|rule| if rule < RULES { format!("r{rule}") } else { "*\"a\"".to_owned() });
     let leaf = prop_oneof![
         Just("\"a\"".to_owned()),
         Just("\"b\"".to_owned()),
         Just("\"ab\"".to_owned()),
         Just("\"\"".to_owned()),
         Just("%x61-62".to_owned()),
-        (0..RULES).prop_map(|rule| format!("r{rule}")),
-        (0..RULES).prop_map(|rule| format!("r{rule}")),
+        reference.clone(),
+        reference,
     ];
-    let body = leaf.prop_recursive(3, 12, 3, |inner| {
+    leaf.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 2..4)
                 .prop_map(|all| format!("({})", all.join(" / "))),
@@ -36,9 +52,6 @@ fn grammar() -> impl Strategy<Value = String> {
                 more => format!("{min}*{}({one})", min + more),
             }),
         ]
-    });
-    prop::collection::vec(body, RULES).prop_map(|bodies| {
-        bodies.iter().enumerate().map(|(rule, body)| format!("r{rule} = {body}\n")).collect()
     })
 }
 
@@ -204,6 +217,107 @@ fn derive_repetition(
     found
 }
 
+/// Rules with the octets that they take.
+type Uses = Vec<(usize, usize, usize)>;
+
+/// Goes on behind a part; whether that led to a match.
+type Then<'t> = dyn FnMut(usize, &mut Uses) -> bool + 't;
+
+/// The uses of rules directly in a rule, in the first order that leads from `start` to `end`.
+fn first_uses(table: &Table<'_>, rule: usize, start: usize, end: usize) -> Option<Uses> {
+    let mut found = None;
+    first_alternation(table, table.body(rule), start, &mut Vec::new(), &mut |at, uses| {
+        let ends = at == end;
+        if ends {
+            found = Some(uses.clone());
+        }
+        ends
+    });
+    found
+}
+
+fn first_alternation(
+    table: &Table<'_>,
+    alternation: &Alternation,
+    at: usize,
+    uses: &mut Uses,
+    then: &mut Then<'_>,
+) -> bool {
+    let mut branches = alternation.branches.iter();
+    branches.any(|branch| first_parts(table, &branch.parts, at, uses, then))
+}
+
+fn first_parts(
+    table: &Table<'_>,
+    parts: &[Repetition],
+    at: usize,
+    uses: &mut Uses,
+    then: &mut Then<'_>,
+) -> bool {
+    match parts.split_first() {
+        None => then(at, uses),
+        Some((part, rest)) => first_repetition(table, part, 0, at, uses, &mut |at, uses| {
+            first_parts(table, rest, at, uses, then)
+        }),
+    }
+}
+
+fn first_repetition(
+    table: &Table<'_>,
+    part: &Repetition,
+    count: u64,
+    at: usize,
+    uses: &mut Uses,
+    then: &mut Then<'_>,
+) -> bool {
+    let (min, max) = (part.repeat.min(), part.repeat.max());
+    let once_more = max.is_none_or(|max| count < max)
+        && first_element(table, &part.element.kind, at, uses, &mut |next, uses| {
+            let in_vain = max.is_none() && count >= min && next == at;
+            !in_vain && first_repetition(table, part, count + 1, next, uses, then)
+        });
+    once_more || (count >= min && then(at, uses))
+}
+
+fn first_element(
+    table: &Table<'_>,
+    element: &ElementKind,
+    at: usize,
+    uses: &mut Uses,
+    then: &mut Then<'_>,
+) -> bool {
+    match element {
+        ElementKind::Reference(name) => {
+            let rule: usize = name.text[1..].parse().unwrap();
+            let ends = table.ends[rule][at].clone();
+            ends.into_iter().rev().any(|end| {
+                uses.push((rule, at, end));
+                let found = then(end, uses);
+                uses.pop();
+                found
+            })
+        }
+        ElementKind::Group(inner) => first_alternation(table, inner, at, uses, then),
+        ElementKind::Option(inner) => {
+            first_alternation(table, inner, at, uses, then) || then(at, uses)
+        }
+        other => table.element(other, at).into_iter().any(|end| then(end, uses)),
+    }
+}
+
+/// Whether the children of each node are those of the first tree. How often something is repeated
+/// that takes no octets is left open.
+fn is_first(table: &Table<'_>, program: &Program, node: Node<'_>) -> bool {
+    let number = |node: &Node<'_>| program.rule(node.rule()).name[1..].parse::<usize>().unwrap();
+    let takes_octets = |(_, start, end): &(usize, usize, usize)| start < end;
+    let children = node.children();
+    let uses = children.map(|child| (number(&child), child.span().start, child.span().end));
+    let uses: Uses = uses.filter(takes_octets).collect();
+    let first = first_uses(table, number(&node), node.span().start, node.span().end);
+    first.map(|uses| uses.into_iter().filter(takes_octets).collect()) == Some(uses)
+        && node.children().all(|child| is_first(table, program, child))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
@@ -254,6 +368,21 @@ proptest! {
             if length < input.len() {
                 recognition.push(&input[length..=length]);
             }
+        }
+    }
+
+    #[test]
+    fn the_tree_is_the_first(
+        text in tree_grammar(),
+        input in prop::collection::vec(prop::sample::select(b"ab".as_slice()), 0..6),
+    ) {
+        let grammar = Grammar::read(&Source::new("random.abnf", text.as_str())).unwrap();
+        let program = Program::new(&grammar, Options::default()).unwrap();
+        let matcher = Matcher::new(&program, "r0").unwrap();
+        let matcher = matcher.detail(wsconform_abnf::recognise::Detail::Everything);
+        let table = Table::new(&grammar, &input);
+        if let Verdict::Match(tree) = matcher.recognise(&input, &Given::default()) {
+            prop_assert!(is_first(&table, &program, tree.root()), "{:?}", tree.nodes().map(|n| (n.rule(), n.span())).collect::<Vec<_>>());
         }
     }
 }

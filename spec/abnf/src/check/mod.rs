@@ -3,7 +3,6 @@
 //! Every check takes time linear in the grammar. Rules that are imported, and the core rules, are
 //! looked through but not reported.
 
-mod cycles;
 mod elements;
 mod facts;
 mod graph;

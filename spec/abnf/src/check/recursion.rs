@@ -1,9 +1,9 @@
 //! Rules that need themselves: before anything else, or always once more.
 
 use super::Found;
-use super::cycles::{Edges, cycles};
 use super::graph::{Graph, Kind};
 use crate::ast::{Repetition, Rule};
+use crate::cycles::{Edges, cycles};
 use crate::diagnostic::Diagnostic;
 
 /// Reports rules that lead to themselves before an octet is matched.

@@ -1,8 +1,8 @@
 //! Rules that nothing leads to.
 
 use super::Found;
-use super::cycles::Edges;
 use super::graph::Graph;
+use crate::cycles::Edges;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Grammar;
 

@@ -99,7 +99,7 @@ impl<'p> Builder<'p> {
                 && says.octets.is_none()
                 && says.wheres.is_empty();
             let (binds, reads) = (none.clone(), none.clone());
-            let machine = RuleMachine { start, is_plain, binds, reads, exports: none };
+            let machine = RuleMachine { start, circle: 0, is_plain, binds, reads, exports: none };
             self.machine.rules.insert(rule, machine);
             self.fold();
         }

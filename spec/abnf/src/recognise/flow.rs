@@ -7,6 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::machine::{Extent, Look, Machine, Slots, State, StateId, Step, Transition};
 use super::work::{Dependents, Work};
+use crate::cycles::{Edges, components};
 use crate::program::{Bits, OctetSet, Program, RuleId, View};
 
 /// Finds what may come next for every state and transition.
@@ -336,6 +337,26 @@ pub(super) fn skips(machine: &mut Machine) {
             }
         }
         machine.states[index].skips = loops && others_wait;
+    }
+}
+
+/// Finds the rules that lead back to each other.
+pub(super) fn circles(machine: &mut Machine) {
+    let rules: Vec<RuleId> = machine.rules.iter().map(|(rule, _)| rule).collect();
+    let places: HashMap<RuleId, usize> =
+        rules.iter().enumerate().map(|(place, rule)| (*rule, place)).collect();
+    let calls = calls(machine);
+    let by_caller = grouped(&calls, |call| call.rule);
+    let mut edges = Edges::default();
+    for rule in &rules {
+        let calls = by_caller.get(rule).into_iter().flatten().filter(|call| !call.is_outside);
+        edges.push(calls.filter_map(|call| places.get(&call.callee).copied()));
+    }
+    let (circles, _) = components(&edges);
+    for (rule, circle) in rules.into_iter().zip(circles) {
+        if let Some(one) = machine.rules.get_mut(rule) {
+            one.circle = circle;
+        }
     }
 }
 

@@ -153,6 +153,8 @@ impl Look {
 #[derive(Clone, Debug)]
 pub(crate) struct RuleMachine {
     pub(crate) start: StateId,
+    /// Rules that lead back to each other have the same number.
+    pub(crate) circle: usize,
     /// Whether nothing is to be worked out where it ends.
     pub(crate) is_plain: bool,
     /// The slots that the rule, or one below it, sets.
@@ -179,6 +181,7 @@ impl Machine {
         flow::look(&mut machine, extent);
         flow::keep(&mut machine, program);
         flow::skips(&mut machine);
+        flow::circles(&mut machine);
         machine
     }
 

@@ -2,7 +2,10 @@
 //!
 //! Of several trees it is the first in this order: from left to right, the first alternative that
 //! leads to a match; a repetition goes around once more if it can; a rule's name takes as many
-//! octets as it can. A rule never stands for itself, directly or through others, on the same octets.
+//! octets as it can. Of rules that lead back to each other on the same octets, the reading that was
+//! found first is taken, so that no rule stands for itself.
+//!
+//! How often something is repeated that takes no octets is not stated.
 //!
 //! Each rule is searched within the octets that it took, so a wrong turn costs no more than the
 //! readings that the run followed there.
@@ -375,6 +378,9 @@ impl<'r, 's> Search<'r, 's> {
         }
         let calls = self.calls_at(frame.at, reference.rule);
         let return_to = Reading { state: transition.to, ..frame.reading };
+        let rules = &self.setting.machine.rules;
+        let caller = self.run.calls[frame.reading.call as usize].rule;
+        let is_circle = rules[caller].circle == rules[reference.rule].circle;
         let from = self.run.calls[frame.reading.call as usize].start;
         for id in calls {
             let call = &self.run.calls[id as usize];
@@ -385,8 +391,8 @@ impl<'r, 's> Search<'r, 's> {
             let mut at = call.ends;
             while at != NONE {
                 let one = self.run.ends[at as usize];
-                // What takes all octets of this rule must have ended before it did.
-                let is_earlier = frame.at != from || one.at != to || at < end;
+                // In a circle, what takes all octets of this rule must have ended before it did.
+                let is_earlier = !is_circle || frame.at != from || one.at != to || at < end;
                 if one.at <= to && is_earlier {
                     self.choices.push((id, at));
                 }

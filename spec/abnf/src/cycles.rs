@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 /// From each node the nodes that it leads to.
 #[derive(Default)]
-pub(super) struct Edges {
+pub(crate) struct Edges {
     targets: Vec<usize>,
     /// Where the targets of each node end.
     ends: Vec<usize>,
@@ -12,18 +12,18 @@ pub(super) struct Edges {
 
 impl Edges {
     /// Adds the next node, which leads to `targets`.
-    pub(super) fn push(&mut self, targets: impl IntoIterator<Item = usize>) {
+    pub(crate) fn push(&mut self, targets: impl IntoIterator<Item = usize>) {
         self.targets.extend(targets);
         self.ends.push(self.targets.len());
     }
 
     /// The number of nodes.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// What `node` leads to.
-    pub(super) fn of(&self, node: usize) -> &[usize] {
+    pub(crate) fn of(&self, node: usize) -> &[usize] {
         let start = node.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.targets[start..self.ends[node]]
     }
@@ -31,7 +31,7 @@ impl Edges {
 
 /// One circle for each strongly connected component: the nodes on a shortest way from its least
 /// node back to it.
-pub(super) fn cycles(edges: &Edges) -> Vec<Vec<usize>> {
+pub(crate) fn cycles(edges: &Edges) -> Vec<Vec<usize>> {
     let (component, sizes) = components(edges);
     let mut seen = vec![false; sizes.len()];
     let mut previous = vec![None; edges.len()];
@@ -73,7 +73,7 @@ fn way_back(
 }
 
 /// For each node the number of its component, and for each component its size.
-fn components(edges: &Edges) -> (Vec<usize>, Vec<usize>) {
+pub(crate) fn components(edges: &Edges) -> (Vec<usize>, Vec<usize>) {
     const UNSEEN: usize = usize::MAX;
     let mut component = vec![UNSEEN; edges.len()];
     let mut sizes = Vec::new();
