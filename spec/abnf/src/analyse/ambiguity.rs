@@ -13,6 +13,9 @@ use crate::recognise::{Ambiguity, Matcher, Part, PartKind};
 /// So many sentences are made at random for each entry, if the steps allow it.
 const RANDOM: u64 = 200;
 
+/// So many steps must be there for each choice, if sentences that make every choice are looked for.
+const STEPS_FOR_CHOICE: u64 = 40;
+
 /// Sentences at random are about so long.
 const OCTETS: u64 = 48;
 
@@ -52,8 +55,9 @@ impl fmt::Display for Ambiguities {
 /// Looks for sentences of the rules `entries` that have two trees, for about `steps` steps of the
 /// recogniser in all, shared equally. The same call always finds the same.
 ///
-/// Sentences come from three sources: those that make every choice of an entry, some at random, and
-/// short ones, octet by octet, with one octet of each kind that the grammar tells apart. Names that
+/// Sentences come from three sources: those that make every choice of an entry, if the steps are
+/// enough for so many, some at random, and short ones, octet by octet, with one octet of each kind
+/// that the grammar tells apart. Names that
 /// are no rules are passed over.
 ///
 /// ```
@@ -119,7 +123,8 @@ impl Search<'_, '_> {
     /// Looks at sentences that a generator makes, until only `keep` steps are left.
     fn made(&mut self, generator: &Generator<'_>, name: &str, entry: &Reference, keep: u64) {
         let points = Points::new(generator.program(), &[entry.rule]);
-        let members = members(generator, name, &points, &[]);
+        let is_affordable = points.len() as u64 * STEPS_FOR_CHOICE <= self.left;
+        let members = is_affordable.then(|| members(generator, name, &points, &[])).flatten();
         let sentences = members.into_iter().flat_map(|members| members.sentences);
         for sentence in sentences {
             if self.left <= keep {
