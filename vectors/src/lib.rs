@@ -33,7 +33,7 @@ mod schema;
 mod topic;
 
 pub use data::covers;
-pub use model::{Context, Event, Outcome, Role, SCHEMA_VERSION, Source, Suite, Vector};
+pub use model::{Context, Event, Outcome, Request, Role, SCHEMA_VERSION, Source, Suite, Vector};
 pub use octets::{Octets, Sequence};
 pub use schema::schema;
 pub use topic::Topic;

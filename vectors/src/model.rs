@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::octets::{Octets, Sequence};
@@ -31,7 +31,8 @@ pub struct Suite {
 /// Octets behind an opening handshake, and what they mean to who reads them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Vector {
-    /// A path, `topic/name` or `topic/family/name`, never used for anything else.
+    /// A path, `topic/name`, `topic/family/name` or `topic/family/subfamily/name`, never used for
+    /// anything else.
     pub id: String,
     /// What is special about it.
     pub comment: String,
@@ -45,8 +46,8 @@ pub struct Vector {
     pub confirmed: Vec<String>,
     /// What is known before the first octet.
     pub context: Context,
-    /// The octets, in the order in which they come. The entries are writes as a sender might do
-    /// them; however the stream is cut, it means the same.
+    /// The octets, in the order in which they come: frames behind an opening handshake, or one
+    /// sentence of the rule in the context. The entries are writes as a sender might do them; however the stream is cut, it means the same.
     pub input: Vec<Octets>,
     /// What the octets mean, in order. With `reject`, what comes before the violation; with
     /// `either`, what a reader that accepts them takes them for.
@@ -64,13 +65,17 @@ impl Vector {
 }
 
 /// Where a vector comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum Source {
-    /// An example of the specification.
+    /// `book`: an example of the specification.
     Book,
-    /// Written for this suite.
+    /// `written`: made for this suite.
     Written,
+    /// `grammar:RULE`: a sentence of the grammar, made for a choice in this rule.
+    Grammar(String),
+    /// `near-miss:RULE`: almost a sentence of the grammar; one thing in this rule is wrong.
+    NearMiss(String),
 }
 
 /// What is known before the first octet.
@@ -82,6 +87,25 @@ pub struct Context {
     /// The control sequences that are active towards the reader, by capability; the parameters of
     /// each capability have their defaults.
     pub sequences: BTreeMap<String, Sequence>,
+    /// The rule of the specification that the whole input is read by. Where it is absent, the input
+    /// is frames behind an opening handshake.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// What the request said that the input answers, if it is an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<Request>,
+}
+
+/// What a request said, as far as its answer depends on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// Its Sec-WebSocket-Key.
+    pub key: String,
+    /// The subprotocols that it offers.
+    pub protocols: Vec<String>,
+    /// The extensions that it offers.
+    pub extensions: Vec<String>,
 }
 
 /// An end of a connection.
@@ -146,7 +170,7 @@ pub enum Outcome {
     Accept,
     /// It has to.
     Reject {
-        /// The close code that fits.
+        /// The close code that fits; of a request, the status that fits.
         close: u16,
         /// The requirement that tells it to.
         requirement: String,
@@ -160,7 +184,7 @@ pub enum Outcome {
 struct FlatOutcome {
     /// Whether the reader must accept the input, must fail the connection, or may do either.
     result: Verdict,
-    /// With `reject`, the close code that fits; otherwise null.
+    /// With `reject`, the close code that fits, or, of a request, the status; otherwise null.
     #[schemars(required)]
     close: Option<u16>,
     /// With `reject`, the requirement that is violated; otherwise null.
@@ -201,6 +225,57 @@ impl From<Outcome> for FlatOutcome {
             }
         };
         Self { result, close, requirement }
+    }
+}
+
+impl TryFrom<String> for Source {
+    type Error = UnknownSource;
+
+    fn try_from(text: String) -> Result<Self, UnknownSource> {
+        match text.split_once(':') {
+            None if text == "book" => Ok(Self::Book),
+            None if text == "written" => Ok(Self::Written),
+            Some(("grammar", rule)) => Ok(Self::Grammar(rule.to_owned())),
+            Some(("near-miss", rule)) => Ok(Self::NearMiss(rule.to_owned())),
+            _ => Err(UnknownSource(text)),
+        }
+    }
+}
+
+impl From<Source> for String {
+    fn from(source: Source) -> Self {
+        match source {
+            Source::Book => "book".to_owned(),
+            Source::Written => "written".to_owned(),
+            Source::Grammar(rule) => format!("grammar:{rule}"),
+            Source::NearMiss(rule) => format!("near-miss:{rule}"),
+        }
+    }
+}
+
+impl JsonSchema for Source {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Source".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^(book|written|(grammar|near-miss):[A-Za-z][A-Za-z0-9-]*)$",
+            "description": "Where a vector comes from: an example of the specification, written for \
+                this suite, or made from a rule of the grammar."
+        })
+    }
+}
+
+/// A `source` that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownSource(String);
+
+impl fmt::Display for UnknownSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = "`book`, `written`, `grammar:RULE` or `near-miss:RULE`";
+        write!(f, "`{}` is no source of vectors: it is {known}", self.0)
     }
 }
 

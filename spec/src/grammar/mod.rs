@@ -2,7 +2,7 @@
 
 mod stream;
 
-pub use stream::{StreamReader, StreamReading};
+pub use stream::{Observe, StreamReader, StreamReading};
 
 /// A rule of the book that something whole matches, with the context in which it is read.
 ///

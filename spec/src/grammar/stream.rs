@@ -1,10 +1,11 @@
 //! A reading of frames that consists of nothing but the grammar.
 
+use std::cell::RefCell;
 use std::fmt::Write as _;
 
 use wsconform_abnf::directive::Fail;
 use wsconform_abnf::program::{Given, Program};
-use wsconform_abnf::recognise::{Matcher, Node, Tree, Verdict};
+use wsconform_abnf::recognise::{Detail, Matcher, Node, Tree, Verdict};
 
 use crate::example::{ActiveSequence, Event, Reader};
 
@@ -50,7 +51,11 @@ struct Stream<'r, 'p> {
     frame: &'r Matcher<'p>,
     sender: &'static str,
     active: &'r [ActiveSequence],
+    observe: RefCell<&'r mut Observe<'r>>,
 }
+
+/// Is shown each tree with the octets that it is of.
+pub type Observe<'o> = dyn FnMut(&Tree, &[u8]) + 'o;
 
 /// What is known between two frames.
 #[derive(Default)]
@@ -71,14 +76,33 @@ impl<'p> StreamReader<'p> {
         Some(Self { program, frame: Matcher::prefixes(program, "frame")? })
     }
 
+    /// With trees in all detail, for who observes them.
+    #[must_use]
+    pub fn detailed(self) -> Self {
+        Self { frame: self.frame.detail(Detail::Everything), ..self }
+    }
+
     /// Reads what is sent to `reader`, with these sequences active in that direction, from the first
     /// frame to the end of the octets, to a Close, or to what is wrong.
     pub fn read(&self, reader: Reader, active: &[ActiveSequence], octets: &[u8]) -> StreamReading {
+        self.observed(reader, active, octets, &mut |_, _| {})
+    }
+
+    /// The same, and shows `observe` the tree of each frame; that of a message in several frames as
+    /// of one frame, too.
+    pub fn observed(
+        &self,
+        reader: Reader,
+        active: &[ActiveSequence],
+        octets: &[u8],
+        observe: &mut Observe<'_>,
+    ) -> StreamReading {
         let sender = match reader {
             Reader::Client => "server",
             Reader::Server => "client",
         };
-        Stream { program: self.program, frame: &self.frame, sender, active }.read(octets)
+        let observe = RefCell::new(observe);
+        Stream { program: self.program, frame: &self.frame, sender, active, observe }.read(octets)
     }
 }
 
@@ -136,6 +160,7 @@ impl Stream<'_, '_> {
         between: &mut Between,
         reading: &mut StreamReading,
     ) -> Result<(), Fail> {
+        (self.observe.borrow_mut())(tree, octets);
         let root = tree.root();
         let number = |name| root.number(self.program, octets, name);
         let payload = root.find(self.program, "payload");

@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::reader::{Reader, Reading, UnknownCapability};
-use crate::model::{Outcome, Vector};
+use crate::model::{Outcome, Source, Vector};
 
-/// How many independent readings have to confirm a vector.
+/// How many independent readings have to confirm a vector that people have written. One that the
+/// grammar has made has to be confirmed by all.
 const ENOUGH: usize = 2;
 
 /// A vector that too few readings confirm, and what they say instead.
@@ -13,6 +14,8 @@ const ENOUGH: usize = 2;
 pub struct Unconfirmed {
     /// The vector.
     pub vector: Box<Vector>,
+    /// How many readings would have to confirm it.
+    pub enough: usize,
     /// All readings.
     pub readings: Vec<(Reader, Result<Reading, UnknownCapability>)>,
 }
@@ -21,7 +24,7 @@ pub struct Unconfirmed {
 ///
 /// # Errors
 ///
-/// Fewer than two do.
+/// Too few do.
 pub(super) fn confirmed(mut vector: Vector) -> Result<Vector, Unconfirmed> {
     let writes: Vec<&[u8]> = vector.input.iter().map(|write| write.0.as_slice()).collect();
     let read = |reader: Reader| (reader, reader.read(&vector.context, &writes));
@@ -34,8 +37,12 @@ pub(super) fn confirmed(mut vector: Vector) -> Result<Vector, Unconfirmed> {
         .filter(|(_, reading)| confirms(reading))
         .map(|(reader, _)| reader.name().to_owned())
         .collect();
-    if confirmed.len() < ENOUGH {
-        return Err(Unconfirmed { vector: Box::new(vector), readings });
+    let enough = match vector.source {
+        Source::Book | Source::Written => ENOUGH,
+        Source::Grammar(_) | Source::NearMiss(_) => Reader::ALL.len(),
+    };
+    if confirmed.len() < enough {
+        return Err(Unconfirmed { vector: Box::new(vector), enough, readings });
     }
     vector.confirmed = confirmed;
     Ok(vector)
@@ -57,10 +64,11 @@ pub(super) fn agrees(vector: &Vector, reading: &Reading) -> bool {
 
 impl fmt::Display for Unconfirmed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { enough, .. } = self;
         let Vector { id, events, outcome, .. } = &*self.vector;
         writeln!(
             f,
-            "vector `{id}` is not confirmed by {ENOUGH} readings: find out by the book who is \
+            "vector `{id}` is not confirmed by {enough} readings: find out by the book who is \
              wrong"
         )?;
         let events = Reading { events: events.clone(), failure: None }.to_string();

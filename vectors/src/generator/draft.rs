@@ -175,7 +175,7 @@ impl Draft {
             covers: Vec::new(),
             source,
             confirmed: Vec::new(),
-            context: Context { role, sequences: BTreeMap::new() },
+            context: Context { role, sequences: BTreeMap::new(), rule: None, request: None },
             input: Vec::new(),
             events: Vec::new(),
             outcome: Outcome::Accept,
@@ -199,6 +199,27 @@ impl Draft {
     pub(crate) fn active(mut self, capability: &str, sequence: [u8; 4]) -> Self {
         self.vector.context.sequences.insert(capability.to_owned(), Sequence(sequence));
         self
+    }
+
+    /// The context, so far.
+    pub(crate) fn context(&self) -> &Context {
+        &self.vector.context
+    }
+
+    /// In this context.
+    pub(crate) fn within(mut self, context: Context) -> Self {
+        self.vector.context = context;
+        self
+    }
+
+    /// The writes, so far.
+    pub(crate) fn writes(&self) -> Vec<Vec<u8>> {
+        self.vector.input.iter().map(|write| write.0.clone()).collect()
+    }
+
+    /// The whole input, so far.
+    pub(crate) fn stream(&self) -> Vec<u8> {
+        self.vector.octets()
     }
 
     /// A write as it is.

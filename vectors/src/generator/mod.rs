@@ -10,6 +10,7 @@ mod check;
 mod confirm;
 mod draft;
 mod family;
+mod grammar;
 mod print;
 mod reader;
 mod replay;
@@ -85,6 +86,7 @@ fn suite(topic: Topic, book: &Book) -> Result<Suite, GenerateError> {
     }
     let mut drafts = book::drafts(topic, book);
     drafts.extend(family::drafts(topic));
+    drafts.extend(grammar::drafts(topic));
     let cases = drafts
         .into_iter()
         .map(Draft::finish)
@@ -135,7 +137,7 @@ fn uncovered(vector: &Vector) -> Option<&str> {
     }
 }
 
-/// Whether an id is the topic and then one or two hyphenated words.
+/// Whether an id is the topic and then one to three hyphenated words.
 fn is_id(id: &str, topic: Topic) -> bool {
     let word = |word: &str| {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
@@ -143,7 +145,7 @@ fn is_id(id: &str, topic: Topic) -> bool {
     };
     let mut parts = id.split('/');
     parts.next() == Some(topic.name())
-        && (1..=2).contains(&parts.clone().count())
+        && (1..=3).contains(&parts.clone().count())
         && parts.all(word)
 }
 
@@ -173,7 +175,7 @@ pub enum GenerateError {
 /// What is wrong with the names in a vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The id is not `topic/name` or `topic/family/name` in lower-case words with hyphens.
+    /// The id is not `topic/name` or `topic/family/name`, perhaps with a subfamily, in lower-case words with hyphens.
     MalformedId,
     /// An earlier vector has the same id.
     RepeatedId,
@@ -299,10 +301,10 @@ mod tests {
 
     #[test]
     fn ids_are_paths() {
-        for id in ["escape/a", "escape/a/b-2"] {
+        for id in ["escape/a", "escape/a/b-2", "escape/a/b/c"] {
             assert!(is_id(id, Topic::Escape), "{id}");
         }
-        for id in ["escape", "escape/", "frames/a", "escape/a/b/c", "escape/A", "escape/a b"] {
+        for id in ["escape", "escape/", "frames/a", "escape/a/b/c/d", "escape/A", "escape/a b"] {
             assert!(!is_id(id, Topic::Escape), "{id}");
         }
     }

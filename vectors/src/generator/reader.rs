@@ -1,15 +1,12 @@
 //! The independent readings: the same octets, read by code that shares nothing.
 
 use std::fmt;
-use std::sync::LazyLock;
 
-use wsconform_abnf::program::{Options, Program};
 use wsconform_peers as peers;
 use wsconform_reference as reference;
-use wsconform_spec::Book;
 use wsconform_spec::example;
-use wsconform_spec::grammar::StreamReader;
 
+use super::grammar::BY_GRAMMAR;
 use crate::model::{Context, Event, Role};
 use crate::octets::{Octets, Sequence};
 
@@ -69,25 +66,17 @@ impl Reader {
     /// A capability that the reader does not know.
     pub fn read(self, context: &Context, pieces: &[&[u8]]) -> Result<Reading, UnknownCapability> {
         let mut reading = match self {
-            Self::Grammar => read_by_grammar(context, &pieces.concat()),
+            Self::Grammar => read_by_grammar(context, &pieces.concat()).0,
             Self::Peers => read_as_peer(context, pieces),
             Self::Reference => read_as_reference(context, pieces)?,
         };
-        reading.events.retain(|event| !matches!(event, Event::Control { kind: 0x80.., .. }));
+        reading.events.retain(is_told);
         Ok(reading)
     }
 }
 
-/// The book is part of this program, so there is a grammar, or a test of the book has failed.
-static PROGRAM: LazyLock<Option<Program>> = LazyLock::new(|| {
-    let book = Book::embedded().ok()?;
-    Program::new(book.grammar(), Options::default()).ok()
-});
-
-static BY_GRAMMAR: LazyLock<Option<StreamReader<'static>>> =
-    LazyLock::new(|| StreamReader::new(PROGRAM.as_ref()?));
-
-fn read_by_grammar(context: &Context, octets: &[u8]) -> Reading {
+/// What the grammar makes of a stream, and how many octets its whole frames have.
+pub(super) fn read_by_grammar(context: &Context, octets: &[u8]) -> (Reading, usize) {
     let role = match context.role {
         Role::Client => example::Reader::Client,
         Role::Server => example::Reader::Server,
@@ -99,12 +88,19 @@ fn read_by_grammar(context: &Context, octets: &[u8]) -> Reading {
     let active: Vec<_> = context.sequences.iter().map(active).collect();
     let reading = BY_GRAMMAR.as_ref().map(|reader| reader.read(role, &active, octets));
     let reading = reading.unwrap_or_default();
-    Reading {
-        events: reading.events.into_iter().map(event_of_book).collect(),
-        failure: reading
-            .failure
+    let taken = reading.taken;
+    let failure = reading.failure;
+    let reading = Reading {
+        events: reading.events.into_iter().map(event_of_book).filter(is_told).collect(),
+        failure: failure
             .map(|fail| Failure { close: fail.code, requirement: Some(fail.requirement) }),
-    }
+    };
+    (reading, taken)
+}
+
+/// Whether every reader tells of such an event.
+fn is_told(event: &Event) -> bool {
+    !matches!(event, Event::Control { kind: 0x80.., .. })
 }
 
 fn event_of_book(event: example::Event) -> Event {

@@ -1,0 +1,105 @@
+//! Vectors that the grammar of the book makes: its sentences, and sentences that are wrong in one
+//! thing alone.
+//!
+//! What a sentence means is what the grammar reads in it; a vector exists only if all other readers
+//! that can read it say the same.
+
+mod frames;
+mod name;
+
+use std::sync::LazyLock;
+
+use wsconform_abnf::cover::{Points, members, near_misses};
+use wsconform_abnf::generate::Generator;
+use wsconform_abnf::program::{Given, Options, Program};
+use wsconform_spec::Book;
+use wsconform_spec::grammar::{Entry, StreamReader, entry};
+
+use super::draft::Draft;
+use crate::topic::Topic;
+
+/// The grammar of the book, ready to be read and made sentences of. The book is part of this
+/// program, so there is one, or a test of the book has failed.
+pub(super) static PROGRAM: LazyLock<Option<Program>> = LazyLock::new(|| {
+    let book = Book::embedded().ok()?;
+    Program::new(book.grammar(), Options::default()).ok()
+});
+
+/// Reads frames by the grammar.
+pub(super) static BY_GRAMMAR: LazyLock<Option<StreamReader<'static>>> =
+    LazyLock::new(|| StreamReader::new(PROGRAM.as_ref()?));
+
+/// The vectors of a topic that the grammar makes.
+pub(super) fn drafts(topic: Topic) -> Vec<Draft> {
+    match topic {
+        Topic::Frames => frames::drafts(&frames::FRAMES),
+        Topic::Escape => frames::drafts(&frames::ESCAPE),
+    }
+}
+
+/// A sentence of the grammar, or almost one.
+pub(super) struct Sentence {
+    /// What is special about it, as the last part of an id.
+    pub(super) name: String,
+    /// The same for people.
+    pub(super) comment: String,
+    /// The rule that it was made for.
+    pub(super) rule: String,
+    /// Whether it is wrong.
+    pub(super) is_wrong: bool,
+    pub(super) octets: Vec<u8>,
+    /// The requirement that is violated, if the rule or those around it say so.
+    pub(super) requirement: Option<String>,
+}
+
+/// The sentences of an entry of the book, those that are right first.
+pub(super) fn sentences(entry_name: &str) -> Vec<Sentence> {
+    let made = || {
+        let (program, entry) = (PROGRAM.as_ref()?, entry(entry_name)?);
+        let given = Given::read(program, entry.context.iter().copied()).ok()?;
+        let generator = Generator::new(program, &given);
+        let mut all = right(&generator, entry)?;
+        all.extend(wrong(&generator, entry)?);
+        Some(all)
+    };
+    made().unwrap_or_default()
+}
+
+fn right(generator: &Generator<'_>, entry: &Entry) -> Option<Vec<Sentence>> {
+    let program = generator.program();
+    let points = Points::new(program, &[program.rule_id(entry.rule)?]);
+    let members = members(generator, entry.rule, &points, &[])?;
+    let mut names = name::Names::default();
+    let sentences = members.sentences.into_iter().filter_map(|member| {
+        let point = points.get(*member.takes.first()?)?;
+        let rule = program.rule(point.rule).name.clone();
+        Some(Sentence {
+            name: names.unique(&name::of_choice(&rule, point.choice)),
+            comment: points.describe(point),
+            rule,
+            is_wrong: false,
+            octets: member.octets,
+            requirement: None,
+        })
+    });
+    Some(sentences.collect())
+}
+
+fn wrong(generator: &Generator<'_>, entry: &Entry) -> Option<Vec<Sentence>> {
+    let program = generator.program();
+    let misses = near_misses(generator, entry.rule)?;
+    let mut names = name::Names::default();
+    let sentences = misses.sentences.into_iter().map(|miss| {
+        let due = miss.blamed.or(miss.due);
+        let rule = program.rule(miss.rule).name.clone();
+        Sentence {
+            name: names.unique(&miss.id),
+            comment: format!("{rule}: {}", miss.broken),
+            rule,
+            is_wrong: true,
+            octets: miss.octets,
+            requirement: due.map(|due| due.requirement),
+        }
+    });
+    Some(sentences.collect())
+}
