@@ -98,10 +98,10 @@ fn rfc_3986_says_so_itself() {
     let program = Program::new(&grammar, Options::default()).unwrap();
     let names = grammar.rules().map(|rule| rule.name());
     let found = ambiguities(&program, names, &Given::default(), 2_000_000).found;
-    let host = found.iter().find(|one| one.to_string().contains("`IPv4address`")).unwrap();
-    assert!(host.label().ends_with("is `IPv4address` or `reg-name`"), "{}", host.label());
-    let lines: Vec<_> = found.iter().map(|one| one.label()).collect();
-    insta::assert_snapshot!(lines.join("\n"));
+    let places: Vec<_> = found.iter().map(|one| one.location().to_string()).collect();
+    // `host`, and `path`, whose alternatives its comments tell apart.
+    assert_eq!(places, ["rfc3986.abnf:28:1", "rfc3986.abnf:57:1"]);
+    assert!(found[0].label().ends_with("is `IPv4address` or `reg-name`"), "{}", found[0]);
 }
 
 #[test]
