@@ -216,14 +216,17 @@ impl<'g, 't> Run<'g, 't, '_> {
         rule: &'g Rule,
         allowed: OctetSet,
     ) -> Made<'t> {
-        let count = allowed.len();
-        let first = self.tape.below(count as u64) as usize;
+        let first = self.tape.below(allowed.len() as u64) as usize;
         let start = self.out.len();
         let point = self.point();
         let own = facts.wheres.first().map(|(index, _)| Blame::Where(id, *index));
         let mut blame = own.unwrap_or(Blame::Rule(id));
-        for offset in 0..count {
-            self.out.extend(allowed.nth((first + offset) % count));
+        let mut next = allowed.nth(first);
+        let mut left = allowed;
+        let mut is_narrowed = false;
+        while let Some(octet) = next {
+            left.remove(octet);
+            self.out.push(octet);
             self.bind(id, rule, start)?;
             match self.violated(facts.own) {
                 None => {
@@ -233,8 +236,46 @@ impl<'g, 't> Run<'g, 't, '_> {
                 Some(one) => blame = one,
             }
             self.back_to(point);
+            if !std::mem::replace(&mut is_narrowed, true) {
+                left = self.left_of(rule, left);
+            }
+            next = left.next_from(octet);
         }
         Err(Stop::Conflict(blame))
+    }
+
+    /// The octets whose fields the conditions in view do not rule out one by one; all of them if
+    /// none is left, so that what stands in the way is found out.
+    fn left_of(&self, rule: &Rule, allowed: OctetSet) -> OctetSet {
+        let mut left = allowed;
+        let mut below = 8;
+        for (field, width) in &rule.bits {
+            below -= (*width).min(below);
+            let open = self.solve(Unknown::Number(*field), FieldSet::of(*field));
+            if open.is_all() {
+                continue;
+            }
+            let values = 1u64 << (*width).min(8);
+            let open = open.intersection(&Intervals::range(0, i128::from(values) - 1));
+            let mut fits = OctetSet::EMPTY;
+            if let (Some(value), true) = (open.first(), open.first() == open.last()) {
+                // One value is left: what stands around it is free.
+                let (above, lower) = (1 << (8 - below - (*width).min(8)), 1u64 << below);
+                for rest in 0..above * lower {
+                    let octet = (rest / lower * values + value) * lower + rest % lower;
+                    fits.insert(octet as u8);
+                }
+                fits = fits.intersection(left);
+            } else {
+                for octet in (0..=u8::MAX).filter(|octet| left.contains(*octet)) {
+                    if open.contains(u64::from(octet >> below) % values) {
+                        fits.insert(octet);
+                    }
+                }
+            }
+            left = fits;
+        }
+        if left.is_empty() { allowed } else { left }
     }
 
     /// A rule that is an integer, which has to be one of `open`.

@@ -646,8 +646,11 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             if key.is_empty() {
                 continue;
             }
-            let octets = self.out[mask.start..mask.end].iter_mut();
-            octets.zip(key.iter().cycle()).for_each(|(octet, key)| *octet ^= key);
+            // Whole runs of the key, so that many octets are combined in one step.
+            let run = key.repeat(64usize.div_ceil(key.len()));
+            for octets in self.out[mask.start..mask.end].chunks_mut(run.len()) {
+                octets.iter_mut().zip(&run).for_each(|(octet, key)| *octet ^= key);
+            }
         }
     }
 

@@ -41,6 +41,11 @@ impl Intervals {
         self.0.last().map(|(_, last)| *last)
     }
 
+    /// Whether the number is in it.
+    pub(crate) fn contains(&self, number: u64) -> bool {
+        self.0.iter().any(|(first, last)| (*first..=*last).contains(&number))
+    }
+
     pub(crate) fn intersection(&self, other: &Self) -> Self {
         let mut common = Vec::new();
         for (first, last) in &self.0 {

@@ -38,6 +38,31 @@ impl OctetSet {
         self.0[usize::from(octet >> 6)] |= 1 << (octet & 63);
     }
 
+    /// Takes an octet out.
+    pub fn remove(&mut self, octet: u8) {
+        self.0[usize::from(octet >> 6)] &= !(1 << (octet & 63));
+    }
+
+    /// The first octet in it from `octet` on; behind the last one comes the first again.
+    pub fn next_from(&self, octet: u8) -> Option<u8> {
+        let start = usize::from(octet >> 6);
+        let kept = u64::MAX << (octet & 63);
+        (0..=4)
+            .map(|step| {
+                let index = (start + step) % 4;
+                let mask = match step {
+                    0 => kept,
+                    4 => !kept,
+                    _ => u64::MAX,
+                };
+                (index, self.0[index] & mask)
+            })
+            .find(|(_, word)| *word != 0)
+            .and_then(|(index, word)| {
+                u8::try_from(index * 64 + word.trailing_zeros() as usize).ok()
+            })
+    }
+
     /// Whether the octet is in it.
     pub fn contains(&self, octet: u8) -> bool {
         self.0[usize::from(octet >> 6)] >> (octet & 63) & 1 == 1
@@ -136,6 +161,14 @@ mod tests {
             assert_eq!(set.nth(index), Some(*octet));
         }
         assert_eq!(set.nth(6), None);
+        let from = [(0, 0x3E), (0x40, 0x40), (0x42, 0x4B), (0x4C, 0x6B), (0x6C, 0x3E), (255, 0x3E)];
+        for (octet, next) in from {
+            assert_eq!(set.next_from(octet), Some(next), "{octet:02X}");
+        }
+        let mut one = OctetSet::single(7);
+        assert_eq!(one.next_from(8), Some(7));
+        one.remove(7);
+        assert_eq!(one.next_from(7), None);
         assert_eq!(OctetSet::range(0, 255), OctetSet::ALL);
         assert_eq!(OctetSet::ALL.complement(), OctetSet::EMPTY);
         assert_eq!(OctetSet::letter(0xE9), OctetSet::single(0xE9));
