@@ -99,6 +99,9 @@ pub fn members(
     }
     // What was missed first may have come along later.
     members.missed.retain(|(number, _)| !search.taken[*number]);
+    if !members.missed.is_empty() {
+        search.sample(&mut members);
+    }
     Some(members)
 }
 
@@ -112,6 +115,32 @@ struct Search<'s> {
 }
 
 impl Search<'_> {
+    /// Tries its luck with what no way led to: a choice may be possible only in some place of many,
+    /// such as the second digit of an hour.
+    fn sample(&mut self, members: &mut Members) {
+        /// So many sentences are looked at.
+        const SAMPLES: u64 = 400;
+        let Some(entry) = self.generator.program().entry(self.entry) else { return };
+        let limits = Limits { octets: 256, repetitions: 2, conflicts: 300, ..Limits::default() };
+        for seed in 0..SAMPLES {
+            let tape = Tape::seeded(seed);
+            let Ok(octets) = self.generator.sentence(entry, tape, limits) else { continue };
+            let verdict = self.matcher.recognise(&octets, self.generator.given());
+            let Verdict::Match(tree) = verdict else { continue };
+            let made = numbers(self.points, &tree, &octets).into_iter();
+            let takes: Vec<usize> = made.filter(|made| !self.taken[*made]).collect();
+            if takes.is_empty() {
+                continue;
+            }
+            takes.iter().for_each(|number| self.taken[*number] = true);
+            members.sentences.push(Member { octets, takes });
+            members.missed.retain(|(number, _)| !self.taken[*number]);
+            if members.missed.is_empty() {
+                return;
+            }
+        }
+    }
+
     /// A sentence that makes the choice.
     fn reach(&mut self, number: usize, point: &Point) -> Result<Member, Missed> {
         /// With which seed, and how long at most: lengths of eight octets say more than 65535.
