@@ -511,7 +511,9 @@ fn every_choice_is_made_and_measured() {
     );
     let made = grammar(&[&["generate"], &offset[..], &["--cover"]].concat()).stdout;
     let folder = Folder::new("coverage");
-    let lines = folder.file("lines", made.as_bytes());
+    // Without the last sentence the last digit is missing.
+    let some: Vec<&str> = made.lines().take(3).collect();
+    let lines = folder.file("lines", some.join("\n").as_bytes());
     let all = [&["cover"], &offset[..], &["--lines", &lines, "--deny", "missing"]].concat();
     insta::assert_snapshot!(told(&all), @"
     time-offset        2 of    2
