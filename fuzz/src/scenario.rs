@@ -23,7 +23,11 @@ pub fn run(input: &[u8]) {
         for scenario in &scenarios {
             let cases = cases(scenario);
             let rows_come_later = scenario.rows.as_ref().is_some_and(|rows| rows.vectors.is_some());
-            assert!(rows_come_later || !cases.is_empty(), "{} is sound, but has no case", scenario.id);
+            assert!(
+                rows_come_later || !cases.is_empty(),
+                "{} is sound, but has no case",
+                scenario.id
+            );
         }
     }
 }
