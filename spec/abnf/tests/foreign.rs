@@ -10,11 +10,11 @@ use std::cell::Cell;
 use abnf_oracle::Recognizer;
 use outer::{Outer, nearly};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use wsconform_abnf::generate::{Generator, Limits, Tape};
 use wsconform_abnf::program::{Given, Options, Program, Unit};
 use wsconform_abnf::recognise::{Matcher, Verdict};
-use wsconform_abnf::{Grammar, Source, known, known_names};
+use wsconform_abnf::{CheckOptions, Grammar, Level, Source, check, known, known_names};
 
 /// Whether the octets match; `None` if it cannot be told.
 fn matches(program: &Program, rule: &str, octets: &[u8]) -> Option<bool> {
@@ -163,7 +163,8 @@ fn random_grammars_mean_the_same() {
     let strategy = (plain(), prop::collection::vec(input, 6));
     let [accepted, refused, undecided] = [const { Cell::new(0) }; 3];
     let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new(config);
+    let mut runner =
+        TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     runner
         .run(&strategy, |(text, inputs)| {
             let grammar = Grammar::read(&Source::new("random.abnf", &*text)).unwrap();
@@ -172,7 +173,11 @@ fn random_grammars_mean_the_same() {
                 undecided.set(undecided.get() + 1);
                 return Ok(());
             };
-            let made = sentences(&program, &outer, "r0", 2);
+            // The generator of abnf-oracle overflows its stack where a rule never ends.
+            let is_endless = check(&grammar, &CheckOptions::default())
+                .iter()
+                .any(|one| one.level() == Level::Error);
+            let made = if is_endless { Vec::new() } else { sentences(&program, &outer, "r0", 2) };
             for octets in inputs.iter().chain(&made) {
                 compare(&program, &outer, "r0", octets);
             }

@@ -5,6 +5,9 @@ use super::environment::{EnvironmentId, Slot};
 use super::run::{Run, Setting};
 use crate::program::RuleId;
 
+/// To look at so many octets again, for a field, is a step.
+const OCTETS_PER_STEP: usize = 16;
+
 impl Run {
     pub(super) fn accept(&mut self, setting: &Setting<'_>, input: &[u8], reading: Reading) {
         if reading.call == 0 {
@@ -57,6 +60,7 @@ impl Run {
         }
         let rule = setting.program.rule(id);
         if !rule.bits.is_empty() || rule.uint.is_some() || rule.octets.is_some() {
+            self.steps += ((self.position - start) / OCTETS_PER_STEP) as u64;
             match own_fields(self, setting, input, id, start, region) {
                 Some(values) => environment = self.environments.with(environment, values),
                 None => {
@@ -82,6 +86,7 @@ impl Run {
         to: Reading,
         environment: EnvironmentId,
     ) {
+        self.steps += 1;
         let environment = self.behind(setting, call, to, environment);
         self.add(setting, Reading { environment, ..to });
     }

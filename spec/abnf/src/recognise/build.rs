@@ -1,13 +1,13 @@
 //! From the nodes of a program to states.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::machine::{
     CallSite, CountStep, Counter, Look, Machine, Mark, RuleMachine, Slots, State, StateId, Step,
     Transition, octet_rules,
 };
 use super::rules::RuleMap;
-use crate::program::{Bits, Condition, NodeId, NodeKind, Program, Reference, RuleId, View};
+use crate::program::{Bits, Condition, NodeId, NodeKind, Program, Reference, Rule, RuleId, View};
 
 /// A repetition is written out up to so many steps; a larger one is counted.
 const UNROLL_LIMIT: u64 = 512;
@@ -20,6 +20,9 @@ const COUNTER_LIMIT: usize = 256;
 
 /// So many ways may lead out of a state before the rest gets a state of its own.
 const WAYS_LIMIT: usize = 64;
+
+/// So much may be passed on the way out of a state before the rest gets a state of its own.
+const PASSED_LIMIT: usize = 16;
 
 /// A repetition without a bound that an input could reach.
 const ENDLESS: u64 = 1 << 48;
@@ -40,6 +43,8 @@ pub(super) struct Builder<'p> {
     /// How many steps each node takes when written out.
     sizes: HashMap<NodeId, u64>,
     states: HashMap<RawId, StateId>,
+    /// The rules that can be empty whatever the fields are, once that was asked.
+    nullable: HashSet<RuleId>,
     /// The states whose transitions are still to be found.
     waiting: Vec<(StateId, RawId, RuleId)>,
 }
@@ -69,6 +74,7 @@ impl<'p> Builder<'p> {
             },
             sizes: HashMap::new(),
             states: HashMap::new(),
+            nullable: HashSet::new(),
             waiting: Vec::new(),
         }
     }
@@ -94,10 +100,7 @@ impl<'p> Builder<'p> {
             let start = self.state(start, rule);
             let none = Bits::default();
             let says = self.program.rule(rule);
-            let is_plain = says.bits.is_empty()
-                && says.uint.is_none()
-                && says.octets.is_none()
-                && says.wheres.is_empty();
+            let is_plain = says_nothing(says);
             let (binds, reads) = (none.clone(), none.clone());
             let machine = RuleMachine { start, circle: 0, is_plain, binds, reads, exports: none };
             self.machine.rules.insert(rule, machine);
@@ -160,9 +163,8 @@ impl<'p> Builder<'p> {
     }
 
     fn reference(&mut self, node: NodeId, reference: &Reference, next: RawId) -> RawId {
-        let is_plain =
-            reference.when.is_none() && reference.size.is_none() && reference.view == View::Plain;
-        if let Some(set) = self.machine.octets.get(&reference.rule).filter(|_| is_plain) {
+        let octets = self.machine.octets.get(&reference.rule);
+        if let Some(set) = octets.filter(|_| is_plain(reference)) {
             return self.step(Step::Octet(*set, node), next);
         }
         let site = self.machine.calls.len() as u32;
@@ -225,7 +227,13 @@ impl<'p> Builder<'p> {
         let slot = self.machine.slots.count as u16;
         self.machine.slots.count += 1;
         let counter = self.machine.counters.len() as u32;
-        self.machine.counters.push(Counter { min, max, slot });
+        if counter == 0 {
+            self.find_nullable();
+        }
+        // Where a round can be empty, those that are fill up to the least number, and need no other.
+        let is_nullable = self.is_nullable(body);
+        let min = if is_nullable { 0 } else { min };
+        self.machine.counters.push(Counter { min, max, slot, is_nullable });
         let around = self.fork(Vec::new());
         let start = self.node(body, around);
         let again = self.step(Step::Count(counter, CountStep::Again), start);
@@ -261,6 +269,42 @@ impl<'p> Builder<'p> {
                 .map(|branch| self.presence(*branch))
                 .reduce(|a, b| Some(Condition::Or(Box::new(a?), Box::new(b?))))?,
             NodeKind::Repetition { .. } | NodeKind::Terminal(_) | NodeKind::Prose(_) => None,
+        }
+    }
+
+    /// Whether a node can be empty whatever the fields are.
+    fn is_nullable(&self, node: NodeId) -> bool {
+        let is_nullable = |node: &NodeId| self.is_nullable(*node);
+        match &self.program.node(node).kind {
+            NodeKind::Alternation(branches) => branches.iter().any(is_nullable),
+            NodeKind::Sequence(parts) => parts.iter().all(is_nullable),
+            NodeKind::Repetition { min, body, .. } => {
+                if *min == 0 {
+                    self.presence(*body).is_none()
+                } else {
+                    self.is_nullable(*body)
+                }
+            }
+            NodeKind::Terminal(terminal) => terminal.strings.iter().any(|string| string.is_empty()),
+            NodeKind::Reference(reference) => {
+                is_plain(reference) && self.nullable.contains(&reference.rule)
+            }
+            NodeKind::Prose(_) => false,
+        }
+    }
+
+    /// Finds the rules that can be empty whatever the fields are, and set none then.
+    fn find_nullable(&mut self) {
+        let mut changed = true;
+        let mut rounds = 0;
+        while changed && rounds < 16 {
+            changed = false;
+            rounds += 1;
+            for (id, rule) in self.program.rules() {
+                if says_nothing(rule) && self.is_nullable(rule.body) {
+                    changed |= self.nullable.insert(id);
+                }
+            }
         }
     }
 
@@ -325,13 +369,13 @@ impl<'p> Builder<'p> {
 
     /// All steps that can be reached without one, in order, each once, with what is passed.
     fn reach(&self, from: RawId, found: &mut Vec<(Step, RawId, Vec<Mark>)>) {
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut stack = vec![(from, Vec::new())];
         while let Some((at, passed)) = stack.pop() {
             if !seen.insert(at) {
                 continue;
             }
-            if found.len() >= WAYS_LIMIT {
+            if found.len() >= WAYS_LIMIT || passed.len() >= PASSED_LIMIT {
                 found.push((Step::Free, at, passed));
                 continue;
             }
@@ -347,4 +391,13 @@ impl<'p> Builder<'p> {
             }
         }
     }
+}
+
+fn is_plain(reference: &Reference) -> bool {
+    reference.when.is_none() && reference.size.is_none() && reference.view == View::Plain
+}
+
+/// Whether nothing is to be worked out where a rule ends.
+fn says_nothing(rule: &Rule) -> bool {
+    rule.bits.is_empty() && rule.uint.is_none() && rule.octets.is_none() && rule.wheres.is_empty()
 }

@@ -22,18 +22,29 @@ pub(super) enum Slot {
 
 type Environment = Arc<[Slot]>;
 
+/// What an environment takes besides its slots: two references, its number and two counts.
+const ENVIRONMENT_SIZE: usize = 64;
+
 /// All environments of a run.
 #[derive(Clone, Debug)]
 pub(super) struct Environments {
     all: Vec<Environment>,
     numbers: HashMap<Environment, EnvironmentId>,
+    /// The octets that are kept, each once.
+    octets: usize,
 }
 
 impl Environments {
     pub(super) fn new(slots: usize) -> Self {
         let nothing: Environment = vec![Slot::Unset; slots].into();
         let numbers = HashMap::from([(Arc::clone(&nothing), 0)]);
-        Self { all: vec![nothing], numbers }
+        Self { all: vec![nothing], numbers, octets: 0 }
+    }
+
+    /// How many octets of memory they take, more or less.
+    pub(super) fn memory(&self) -> usize {
+        let slots = self.all.first().map_or(0, |slots| size_of_val(&**slots));
+        self.all.len() * (slots + ENVIRONMENT_SIZE) + self.octets
     }
 
     pub(super) fn slot(&self, id: EnvironmentId, slot: usize) -> &Slot {
@@ -112,6 +123,13 @@ impl Environments {
     fn number(&mut self, slots: Environment) -> EnvironmentId {
         if let Some(id) = self.numbers.get(&slots) {
             return *id;
+        }
+        for slot in slots.iter() {
+            if let Slot::Octets(octets) = slot
+                && Arc::strong_count(octets) == 1
+            {
+                self.octets += octets.len();
+            }
         }
         let id = self.all.len() as EnvironmentId;
         self.all.push(Arc::clone(&slots));

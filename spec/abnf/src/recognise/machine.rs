@@ -101,6 +101,8 @@ pub(crate) struct Counter {
     pub(crate) min: u64,
     pub(crate) max: Option<u64>,
     pub(crate) slot: u16,
+    /// Whether a round can be empty. There are no more others than octets.
+    pub(crate) is_nullable: bool,
 }
 
 #[derive(Clone, Debug)]

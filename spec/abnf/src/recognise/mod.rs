@@ -99,6 +99,9 @@ pub enum Verdict {
 pub enum Undecided {
     /// So many steps were not enough.
     Steps(u64),
+    /// So many octets of memory were not enough; it may take 128 MiB, and 256 octets for each octet
+    /// of the input.
+    Memory(usize),
     /// The input is longer than 4 GiB.
     Length,
     /// The grammar is larger than it may be: so many steps when written out.
@@ -153,7 +156,7 @@ impl<'p> Matcher<'p> {
         }
     }
 
-    /// Takes at most so many steps for an input.
+    /// Takes at most so many steps for an input, and as many again to find its tree.
     #[must_use]
     pub fn step_limit(mut self, steps: u64) -> Self {
         self.step_limit = steps;
@@ -273,9 +276,16 @@ impl<'p> Matcher<'p> {
         matches!(inner.recognise(&decoded, given), Verdict::Match(_))
     }
 
+    fn exhausted(&self, run: &Run) -> Undecided {
+        match run.is_full {
+            true => Undecided::Memory(run.memory_limit()),
+            false => Undecided::Steps(self.step_limit),
+        }
+    }
+
     fn verdict(&self, mut run: Run, setting: &Setting<'_>, input: &[u8]) -> Verdict {
         if run.is_exhausted {
-            return Verdict::Undecided(Undecided::Steps(self.step_limit));
+            return Verdict::Undecided(self.exhausted(&run));
         }
         if self.machine.is_too_large {
             return Verdict::Undecided(Undecided::Grammar(build::SIZE_LIMIT));
@@ -283,11 +293,12 @@ impl<'p> Matcher<'p> {
         if run.is_too_long {
             return Verdict::Undecided(Undecided::Length);
         }
-        if run.accepted == Some(input.len())
-            && !run.is_dead
-            && let Some(tree) = search::tree(&mut run, setting, input, input.len(), self.detail)
-        {
-            return Verdict::Match(tree);
+        if run.accepted == Some(input.len()) && !run.is_dead {
+            match search::tree(&mut run, setting, input, input.len(), self.detail) {
+                Some(tree) => return Verdict::Match(tree),
+                None if run.is_exhausted => return Verdict::Undecided(self.exhausted(&run)),
+                None => {}
+            }
         }
         if let Some(node) = run.prose {
             return Verdict::Undecided(Undecided::Prose(self.program.node_location(node)));
@@ -381,6 +392,7 @@ impl fmt::Display for Undecided {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Steps(steps) => write!(f, "{steps} steps were not enough"),
+            Self::Memory(octets) => write!(f, "{} MiB of memory were not enough", octets >> 20),
             Self::Grammar(limit) => {
                 write!(f, "the grammar has more than {limit} steps when written out")
             }

@@ -24,6 +24,15 @@ pub(super) struct Setting<'m> {
     pub(super) decoded: &'m dyn Fn(&Reference, &[u8]) -> bool,
 }
 
+/// What a run notes may take so many octets of memory, ...
+const MEMORY_LIMIT: usize = 128 << 20;
+
+/// ... and so many more for each octet of the input.
+const MEMORY_PER_OCTET: usize = 256;
+
+/// After so many octets, or readings at one place, the memory is measured.
+const FULL_INTERVAL: usize = 1024;
+
 /// Up to so many things are looked through one by one.
 pub(super) const FEW: usize = 12;
 
@@ -58,6 +67,10 @@ pub(super) struct Run {
     pub(super) prose: Option<NodeId>,
     pub(super) steps: u64,
     pub(super) is_exhausted: bool,
+    /// Whether it was memory that did not suffice.
+    pub(super) is_full: bool,
+    /// Where the memory is measured next.
+    pub(super) next_measured: usize,
     /// Places are kept in 32 bits.
     pub(super) is_too_long: bool,
 }
@@ -97,6 +110,8 @@ impl Run {
             prose: None,
             steps: 0,
             is_exhausted: false,
+            is_full: false,
+            next_measured: FULL_INTERVAL,
             is_too_long: false,
         }
     }
@@ -112,6 +127,12 @@ impl Run {
         while self.position < input.len() && !self.is_over() {
             if self.skip(setting, input.len()) {
                 continue;
+            }
+            if self.position >= self.next_measured {
+                self.next_measured = self.position + FULL_INTERVAL;
+                if self.is_full() {
+                    return;
+                }
             }
             let octet = input[self.position];
             if self.is_settled {
@@ -157,6 +178,30 @@ impl Run {
     /// Whether nothing more can be said, whatever comes.
     pub(super) fn is_over(&self) -> bool {
         self.is_dead || self.is_exhausted || self.is_too_long
+    }
+
+    /// Measures the memory; if there is too little, nothing more is done.
+    fn is_full(&mut self) -> bool {
+        let kept = self.environments.memory()
+            + size_of_val(self.calls.as_slice())
+            + size_of_val(self.returns.as_slice())
+            + size_of_val(self.ends.as_slice())
+            + size_of_val(self.first_calls.as_slice())
+            + size_of_val(self.regions.as_slice())
+            + size_of_val(self.readings.as_slice())
+            + size_of_val(self.next.as_slice())
+            + size_of_val(self.waiting.as_slice())
+            + size_of_val(self.obstacles.as_slice())
+            + self.seen.memory()
+            + self.calls_here.memory();
+        self.is_full |= kept > self.memory_limit();
+        self.is_exhausted |= self.is_full;
+        self.is_full
+    }
+
+    /// How much memory may be taken up to this place.
+    pub(super) fn memory_limit(&self) -> usize {
+        MEMORY_LIMIT.saturating_add(self.position.saturating_mul(MEMORY_PER_OCTET))
     }
 
     /// Passes over octets of any kind at once.
@@ -208,6 +253,9 @@ impl Run {
             self.steps += 1;
             if self.steps > setting.step_limit {
                 self.is_exhausted = true;
+                return;
+            }
+            if index % FULL_INTERVAL == 0 && self.is_full() {
                 return;
             }
             let is_at_end = self.position == self.region_end(reading.call);
@@ -319,7 +367,9 @@ impl Run {
             }
             Step::Free => self.go(setting, reading, transition.to, reading.environment),
             Step::Count(counter, step) => {
-                if let Some(environment) = self.count(setting, reading.environment, counter, step) {
+                if let Some(environment) =
+                    self.count(setting, reading, self.position, counter, step)
+                {
                     self.go(setting, reading, transition.to, environment);
                 }
             }
@@ -328,15 +378,17 @@ impl Run {
         }
     }
 
-    /// The environment behind a step of a counted repetition, if the step is allowed.
+    /// The environment behind a step of a counted repetition at a place, if the step is allowed.
     pub(super) fn count(
         &mut self,
         setting: &Setting<'_>,
-        environment: EnvironmentId,
+        Reading { call, environment, .. }: Reading,
+        at: usize,
         counter: u32,
         step: CountStep,
     ) -> Option<EnvironmentId> {
-        let Counter { min, max, slot } = setting.machine.counters[counter as usize];
+        let Counter { min, max, slot, is_nullable } = setting.machine.counters[counter as usize];
+        let octets = (at - self.calls[call as usize].start) as u64;
         let slot = usize::from(slot);
         let count = match self.environments.slot(environment, slot) {
             Slot::Number(count) => *count,
@@ -345,6 +397,7 @@ impl Run {
         let value = match step {
             CountStep::Begin => Slot::Number(0),
             CountStep::Again if max.is_some_and(|max| count >= max) => return None,
+            CountStep::Again if is_nullable && count > octets => return None,
             CountStep::Again if max.is_none() && count >= min => Slot::Number(count),
             CountStep::Again => Slot::Number(count + 1),
             CountStep::Leave if count < min => return None,

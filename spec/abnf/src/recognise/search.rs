@@ -13,10 +13,11 @@
 mod difference;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::chart::{CallId, End, NONE, Reading};
 use super::machine::{Mark, Step, Transition};
-use super::run::{Run, Setting};
+use super::run::{FEW, Run, Setting};
 use super::table::Seen;
 use super::tree::{Detail, NodeData, Tree, ViewData};
 use crate::program::{NodeId, NodeKind, RuleId, View};
@@ -82,11 +83,21 @@ struct Search<'r, 's> {
     detail: Detail,
     seen: Seen,
     frames: Vec<Frame>,
-    /// Calls with their ends that are still to be tried, those of later frames behind.
-    choices: Vec<(CallId, u32)>,
+    /// Calls of which some ends are still to be tried, those of later frames behind.
+    choices: Vec<Choice>,
+    /// The ends of calls with many, the latest last.
+    sorted_ends: HashMap<CallId, Arc<[u32]>>,
+    steps: u64,
     /// The calls at places with many, by their rules.
     sorted_calls: HashMap<usize, HashMap<RuleId, Vec<CallId>>>,
     tree: Tree,
+}
+
+/// A call of which some ends are still to be tried: the next is the last of the `left` first.
+struct Choice {
+    call: CallId,
+    ends: Arc<[u32]>,
+    left: usize,
 }
 
 /// A place on the way.
@@ -121,6 +132,8 @@ impl<'r, 's> Search<'r, 's> {
             seen: Seen::new(),
             frames: Vec::new(),
             choices: Vec::new(),
+            sorted_ends: HashMap::new(),
+            steps: 0,
             sorted_calls: HashMap::new(),
             tree: Tree::default(),
         }
@@ -258,6 +271,11 @@ impl<'r, 's> Search<'r, 's> {
         let reading = Reading { state, call, environment };
         self.push(reading, from, 0, Took::Nothing);
         loop {
+            self.steps += 1;
+            if self.steps > self.setting.step_limit {
+                self.run.is_exhausted = true;
+                return None;
+            }
             let top = self.frames.len().checked_sub(1)?;
             let frame = self.frames[top];
             let (first, last) =
@@ -288,7 +306,15 @@ impl<'r, 's> Search<'r, 's> {
     }
 
     fn choice(&mut self, frame: &Frame) -> Option<(CallId, u32)> {
-        if self.choices.len() > frame.choices { self.choices.pop() } else { None }
+        while self.choices.len() > frame.choices {
+            let choice = self.choices.last_mut()?;
+            if let Some(left) = choice.left.checked_sub(1) {
+                choice.left = left;
+                return Some((choice.call, choice.ends[left]));
+            }
+            self.choices.pop();
+        }
+        None
     }
 
     fn push(&mut self, reading: Reading, at: usize, came_by: u32, took: Took) {
@@ -356,7 +382,9 @@ impl<'r, 's> Search<'r, 's> {
                 self.push(reading, frame.at, by, Took::Nothing);
             }
             Step::Count(counter, step) => {
-                if let Some(environment) = self.run.count(self.setting, environment, counter, step)
+                let reading = frame.reading;
+                if let Some(environment) =
+                    self.run.count(self.setting, reading, frame.at, counter, step)
                 {
                     let environment = self.run.environments.masked(environment, keeps);
                     let reading = Reading { state: transition.to, call, environment };
@@ -383,22 +411,17 @@ impl<'r, 's> Search<'r, 's> {
         let is_circle = rules[caller].circle == rules[reference.rule].circle;
         let from = self.run.calls[frame.reading.call as usize].start;
         for id in calls {
-            let call = &self.run.calls[id as usize];
-            if !returns_to(self.run, call.returns, return_to) {
+            if !self.returns_to(id, return_to) {
                 continue;
             }
-            let before = self.choices.len();
-            let mut at = call.ends;
-            while at != NONE {
-                let one = self.run.ends[at as usize];
-                // In a circle, what takes all octets of this rule must have ended before it did.
-                let is_earlier = !is_circle || frame.at != from || one.at != to || at < end;
-                if one.at <= to && is_earlier {
-                    self.choices.push((id, at));
-                }
-                at = one.earlier;
-            }
-            self.choices[before..].reverse();
+            let ends = self.ends_of(id);
+            // In a circle, what takes all octets of this rule must have ended before it did.
+            let is_within = |one: &u32| {
+                let at = self.run.ends[*one as usize].at;
+                at < to || at == to && (!is_circle || frame.at != from || *one < end)
+            };
+            let left = ends.partition_point(is_within);
+            self.choices.push(Choice { call: id, ends, left });
         }
     }
 
@@ -422,6 +445,40 @@ impl<'r, 's> Search<'r, 's> {
             sorted
         });
         sorted.get(&rule).cloned().unwrap_or_default()
+    }
+
+    /// The ends of a call in the order in which they were found, which is that of their places.
+    fn ends_of(&mut self, call: CallId) -> Arc<[u32]> {
+        if let Some(ends) = self.sorted_ends.get(&call) {
+            return Arc::clone(ends);
+        }
+        let mut ends = Vec::new();
+        let mut at = self.run.calls[call as usize].ends;
+        while at != NONE {
+            ends.push(at);
+            at = self.run.ends[at as usize].earlier;
+        }
+        ends.reverse();
+        self.steps += ends.len() as u64;
+        let is_many = ends.len() > FEW;
+        let ends: Arc<[u32]> = ends.into();
+        if is_many {
+            self.sorted_ends.insert(call, Arc::clone(&ends));
+        }
+        ends
+    }
+
+    fn returns_to(&mut self, call: CallId, to: Reading) -> bool {
+        let mut at = self.run.calls[call as usize].returns;
+        while at != NONE {
+            self.steps += 1;
+            let one = self.run.returns[at as usize];
+            if one.to == to {
+                return true;
+            }
+            at = one.earlier;
+        }
+        false
     }
 
     fn take_call(&mut self, frame: &Frame, by: u32, callee: CallId, callee_end: u32) {
@@ -451,16 +508,4 @@ impl<'r, 's> Search<'r, 's> {
             self.push(reading, end, by, Took::Decoded(site));
         }
     }
-}
-
-fn returns_to(run: &Run, returns: u32, to: Reading) -> bool {
-    let mut at = returns;
-    while at != NONE {
-        let one = run.returns[at as usize];
-        if one.to == to {
-            return true;
-        }
-        at = one.earlier;
-    }
-    false
 }

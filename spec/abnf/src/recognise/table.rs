@@ -20,6 +20,11 @@ impl Seen {
         Self { places: vec![Place::default(); 64], generation: 1, count: 0 }
     }
 
+    /// How many octets of memory it takes.
+    pub(super) fn memory(&self) -> usize {
+        size_of_val(self.places.as_slice())
+    }
+
     pub(super) fn clear(&mut self) {
         self.count = 0;
         self.generation = self.generation.wrapping_add(1);
@@ -65,14 +70,25 @@ impl Seen {
 }
 
 fn hash((a, b, c): (u32, u32, u32)) -> usize {
-    let mixed = (u64::from(a) ^ u64::from(b) << 21 ^ u64::from(c) << 42)
-        .wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = u64::from(a).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+        ^ u64::from(b).wrapping_mul(0xC2B2_AE3D_27D4_EB4F)
+        ^ u64::from(c).wrapping_mul(0x1656_67B1_9E37_79F9);
     (mixed >> 32) as usize
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Readings of one state that differ in one number alone must not crowd together.
+    #[test]
+    fn spreads_what_differs_in_one_number() {
+        for key in [|n| (n, 3, 7), |n| (3, n, 7), |n| (3, 7, n)] {
+            let places: std::collections::BTreeSet<usize> =
+                (0..4096).map(|n| hash(key(n)) & 8191).collect();
+            assert!(places.len() > 2500, "{}", places.len());
+        }
+    }
 
     #[test]
     fn keeps_values_until_it_is_cleared() {

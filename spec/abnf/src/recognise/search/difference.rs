@@ -10,7 +10,7 @@ use std::ops::Range;
 use super::super::chart::{CallId, NONE, Reading};
 use super::super::machine::{Step, octet};
 use super::super::run::{Run, Setting};
-use super::{Frame, Search, Took, entry};
+use super::{Choice, Frame, Search, Took, entry};
 use crate::program::{NodeId, NodeKind, RuleId};
 
 /// A rule that matches the same octets in two ways.
@@ -194,10 +194,12 @@ impl Differences<'_, '_> {
         // A rule may stand for itself here.
         search.try_step(frame, by, to, NONE);
         let mut next = std::mem::take(&mut search.frames);
-        for (callee, callee_end) in std::mem::take(&mut search.choices) {
-            search.seen.clear();
-            search.take_call(frame, by, callee, callee_end);
-            next.append(&mut search.frames);
+        for Choice { call, ends, left } in std::mem::take(&mut search.choices) {
+            for end in &ends[..left] {
+                search.seen.clear();
+                search.take_call(frame, by, call, *end);
+                next.append(&mut search.frames);
+            }
         }
         next
     }
