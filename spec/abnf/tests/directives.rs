@@ -299,14 +299,16 @@ fn grammar() -> impl Strategy<Value = String> {
     })
 }
 
-/// A rule with those of the directives that speak of its parts.
+/// A rule with those of the directives that speak of its parts, but for the second of a kind.
 fn rule(name: &str, parts: &[&str], directives: &[String]) -> String {
     let body = parts.join(" ");
     let mut text = format!("{name} = {body}\n");
+    let mut said = BTreeSet::new();
     for directive in directives {
         let part = directive.split(' ').nth(1).unwrap();
-        let speaks = directive.starts_with("where") || body.contains(part);
-        if speaks {
+        let is_where = directive.starts_with("where");
+        let kind = directive.split(' ').next().unwrap();
+        if is_where || body.contains(part) && said.insert((kind, part)) {
             text += &format!("  ;@ {directive}\n");
         }
     }

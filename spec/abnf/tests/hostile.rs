@@ -71,8 +71,64 @@ fn what_cannot_be_told_within_the_limits_is_undecided() {
     let text = "a = *b \"y\"\nb = *\"x\"\n";
     let Verdict::Undecided(why) = verdict(text, &b"x".repeat(100_000)) else { panic!() };
     assert!(matches!(why, Undecided::Memory(_)), "{why}");
-    // A field with all octets so far, at each octet.
-    let text = "a = b \",\" c\n  ;@ where b = c\nb = *OCTET\nc = *OCTET\n";
-    let Verdict::Undecided(why) = verdict(text, &b"x".repeat(100_000)) else { panic!() };
+    // A field with all octets so far, at each comma.
+    let text = "a = c \",\" *OCTET\nc = b\n  ;@ where b = \"y\"\nb = *OCTET\n";
+    let Verdict::Undecided(why) = verdict(text, &b"x,".repeat(50_000)) else { panic!() };
     assert!(matches!(why, Undecided::Memory(_)), "{why}");
+}
+
+#[test]
+fn a_part_that_nobody_decodes_is_undecided() {
+    let text = "a = n p\n  ;@ size p : n\n  ;@ transform p : inflate as t\n\
+                n = OCTET\n  ;@ uint n : be\np = *OCTET\nt = p\n  ;@ transform p : inflate as u\n  ;@ size p : 1\nu = <u>\n";
+    let Verdict::Undecided(why) = verdict(text, b"\x01a") else { panic!() };
+    assert_eq!(why.to_string(), "nobody can tell here what the hook `inflate` makes of `p`");
+    assert!(matches!(verdict(text, b"\x01"), Verdict::Incomplete));
+    // What it makes is undecided itself.
+    let program = program(text);
+    let same = |octets: &[u8], _| Some(octets.to_vec());
+    let matcher = Matcher::new(&program, "a").unwrap().hook("inflate", std::sync::Arc::new(same));
+    let verdict = matcher.recognise(b"\x01a", &Given::default());
+    assert!(matches!(verdict, Verdict::Undecided(Undecided::Hook { .. })), "{verdict:?}");
+}
+
+fn mistakes(text: &str) -> Vec<String> {
+    let grammar = Grammar::read(&Source::new("hostile.abnf", text)).unwrap();
+    let mistakes = Program::new(&grammar, Options::default()).unwrap_err();
+    mistakes.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn directives_do_not_replace_each_other() {
+    for (text, place) in [
+        (
+            "a = n b\n  ;@ size b : n\n  ;@ size B : n + 1\nn = OCTET\n  ;@ uint n : be\nb = *OCTET\n",
+            "3:6",
+        ),
+        (
+            "a = [b]\n  ;@ when b : c = 1\n  ;@ when b : c = 2\n  ;@ context c : uint\nb = OCTET\n",
+            "3:6",
+        ),
+        ("a = 16OCTET\n  ;@ bits x:64\n  ;@ bits y:64\n", "3:6"),
+        ("a = OCTET\n  ;@ uint x : be\n  ;@ uint y : be\n", "3:6"),
+    ] {
+        let mistakes = mistakes(text);
+        assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+        assert!(mistakes[0].starts_with(&format!("hostile.abnf:{place}: directive given twice")));
+    }
+}
+
+/// Without its directives a grammar must not match less.
+#[test]
+fn what_is_transformed_is_any_octets_indeed() {
+    let text = "a = p\n  ;@ transform p : utf8 as t\np = *OCTET\nt = *%x61-7A\nOCTET = \"x\"\n";
+    assert!(mistakes(text)[0].contains("`p` is not `*OCTET`"));
+}
+
+#[test]
+fn mistakes_are_bounded() {
+    let rules: String = (0..20_000)
+        .map(|n| format!("r{n} = OCTET\n  ;@ uint n{n} : be\n  ;@ where m{n} = n{n}\n"))
+        .collect();
+    assert!(mistakes(&rules).len() <= 100);
 }

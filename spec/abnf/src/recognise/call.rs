@@ -150,12 +150,17 @@ impl Run {
 
     pub(super) fn decode(&mut self, setting: &Setting<'_>, octets: &[u8], parked: Parked) {
         let reference = &setting.machine.calls[parked.site as usize].reference;
-        if (setting.decoded)(reference, octets) {
-            let keeps = &setting.machine.states[parked.to.state as usize].keeps;
-            let environment = self.environments.masked(parked.to.environment, keeps);
-            self.add(setting, Reading { environment, ..parked.to });
-        } else {
-            self.obstacles.push(Obstacle::Decoded { site: parked.site, start: parked.start });
+        match (setting.decoded)(reference, octets) {
+            Some(true) => {
+                let keeps = &setting.machine.states[parked.to.state as usize].keeps;
+                let environment = self.environments.masked(parked.to.environment, keeps);
+                self.add(setting, Reading { environment, ..parked.to });
+            }
+            Some(false) => {
+                let Parked { site, start, .. } = parked;
+                self.obstacles.push(Obstacle::Decoded { site, start });
+            }
+            None => self.undecoded = self.undecoded.or(Some(parked.site)),
         }
     }
 

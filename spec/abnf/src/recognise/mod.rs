@@ -106,6 +106,14 @@ pub enum Undecided {
     Length,
     /// The grammar is larger than it may be: so many steps when written out.
     Grammar(usize),
+    /// No function was given for the hook that decodes a part ([`Matcher::hook`]), or what it made
+    /// of the part was undecided, or such parts lie too deep within each other.
+    Hook {
+        /// The hook.
+        name: String,
+        /// The rule of the part.
+        part: String,
+    },
     /// A prose-val stands here, of which only people know what it means.
     Prose(Location),
 }
@@ -262,18 +270,20 @@ impl<'p> Matcher<'p> {
         })
     }
 
-    /// Whether what a hook makes of `octets` matches.
-    fn decoded(&self, reference: &Reference, octets: &[u8], given: &Given) -> bool {
-        let View::Hook(name) = &reference.view else { return false };
-        let Some(hook) = self.hooks.get(name).filter(|_| self.depth < DECODED_DEPTH) else {
-            return false;
-        };
-        let Some(decoded) = hook(octets, DECODED_LIMIT) else { return false };
+    /// Whether what a hook makes of `octets` matches; nothing if it cannot be told.
+    fn decoded(&self, reference: &Reference, octets: &[u8], given: &Given) -> Option<bool> {
+        let View::Hook(name) = &reference.view else { return Some(false) };
+        let hook = self.hooks.get(name).filter(|_| self.depth < DECODED_DEPTH)?;
+        let Some(decoded) = hook(octets, DECODED_LIMIT) else { return Some(false) };
         let mut inner = Self::of_rule(self.program, reference.rule);
         inner.step_limit = self.step_limit;
         inner.hooks.clone_from(&self.hooks);
         inner.depth = self.depth + 1;
-        matches!(inner.recognise(&decoded, given), Verdict::Match(_))
+        match inner.recognise(&decoded, given) {
+            Verdict::Match(_) => Some(true),
+            Verdict::Mismatch(_) | Verdict::Incomplete => Some(false),
+            Verdict::Undecided(_) => None,
+        }
     }
 
     fn exhausted(&self, run: &Run) -> Undecided {
@@ -302,6 +312,15 @@ impl<'p> Matcher<'p> {
         }
         if let Some(node) = run.prose {
             return Verdict::Undecided(Undecided::Prose(self.program.node_location(node)));
+        }
+        if let Some(site) = run.undecoded {
+            let reference = &self.machine.calls[site as usize].reference;
+            let name = match &reference.view {
+                View::Hook(name) => name.clone(),
+                View::Plain | View::Xor(_) => String::new(),
+            };
+            let part = self.program.rule(reference.rule).name.clone();
+            return Verdict::Undecided(Undecided::Hook { name, part });
         }
         if run.is_dead {
             return Verdict::Mismatch(mismatch::mismatch(&run, setting));
@@ -351,13 +370,14 @@ impl Recognition<'_> {
     pub fn status(&mut self) -> Status {
         let Self { matcher, given, input, run } = self;
         matcher.with_setting(given, |setting| run.settle(setting, input));
+        let is_unknown = run.prose.is_some() || run.undecoded.is_some();
         if run.is_exhausted || run.is_too_long || matcher.machine.is_too_large {
             Status::Undecided
         } else if run.is_dead {
-            if run.prose.is_some() { Status::Undecided } else { Status::Mismatch }
+            if is_unknown { Status::Undecided } else { Status::Mismatch }
         } else if run.accepted == Some(input.len()) {
             Status::Match { may_go_on: !run.waiting.is_empty() }
-        } else if run.prose.is_some() {
+        } else if is_unknown {
             Status::Undecided
         } else {
             Status::Incomplete
@@ -397,6 +417,9 @@ impl fmt::Display for Undecided {
                 write!(f, "the grammar has more than {limit} steps when written out")
             }
             Self::Length => f.write_str("the input is longer than 4 GiB"),
+            Self::Hook { name, part } => {
+                write!(f, "nobody can tell here what the hook `{name}` makes of `{part}`")
+            }
             Self::Prose(location) => {
                 write!(f, "only people know what the prose-val at {location} stands for")
             }

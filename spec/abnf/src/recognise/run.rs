@@ -20,8 +20,9 @@ pub(super) struct Setting<'m> {
     pub(super) machine: &'m Machine,
     pub(super) given: &'m Given,
     pub(super) step_limit: u64,
-    /// Judges a part that a hook decodes: the reference, and its octets.
-    pub(super) decoded: &'m dyn Fn(&Reference, &[u8]) -> bool,
+    /// Judges a part that a hook decodes: the reference, and its octets. Nothing if it cannot be
+    /// told.
+    pub(super) decoded: &'m dyn Fn(&Reference, &[u8]) -> Option<bool>,
 }
 
 /// What a run notes may take so many octets of memory, ...
@@ -65,6 +66,8 @@ pub(super) struct Run {
     pub(super) is_dead: bool,
     pub(super) obstacles: Vec<Obstacle>,
     pub(super) prose: Option<NodeId>,
+    /// The call site of a part that a hook should have decoded, and nobody can tell what it is.
+    pub(super) undecoded: Option<u32>,
     pub(super) steps: u64,
     pub(super) is_exhausted: bool,
     /// Whether it was memory that did not suffice.
@@ -108,6 +111,7 @@ impl Run {
             is_dead: false,
             obstacles: Vec::new(),
             prose: None,
+            undecoded: None,
             steps: 0,
             is_exhausted: false,
             is_full: false,

@@ -500,7 +500,7 @@ impl<'r, 's> Search<'r, 's> {
         let Some(end) = frame.at.checked_add(size).filter(|end| *end <= to) else { return };
         let region = self.run.calls[frame.reading.call as usize].region;
         let octets = self.run.seen_in(region, self.input, frame.at, end);
-        if (self.setting.decoded)(reference, &octets) {
+        if (self.setting.decoded)(reference, &octets) == Some(true) {
             let state = self.setting.machine.transitions[by as usize].to;
             let keeps = &self.setting.machine.states[state as usize].keeps;
             let environment = self.run.environments.masked(frame.reading.environment, keeps);

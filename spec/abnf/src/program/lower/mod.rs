@@ -16,6 +16,9 @@ use crate::diagnostic::{Diagnostic, Source};
 use crate::directive::{self, Kind, Typed};
 use crate::grammar::{Grammar, GrammarRule};
 
+/// After so many mistakes no more are looked for: each looks at all names for one to suggest.
+const MOST: usize = 100;
+
 pub(super) fn lower(grammar: &Grammar, options: Options) -> Result<Program, Vec<Diagnostic>> {
     let mut lowering = Lowering::new(grammar, options);
     lowering.declare();
@@ -113,6 +116,9 @@ impl<'g> Lowering<'g> {
         }
         let declared = std::mem::take(&mut self.directives);
         for (source, typed) in declared.iter().flatten() {
+            if self.diagnostics.len() >= MOST {
+                break;
+            }
             match &typed.kind {
                 Kind::Bits(fields) => {
                     for field in fields {
@@ -179,6 +185,9 @@ impl<'g> Lowering<'g> {
             self.rule(Origin { rule, unit: self.options.unit, result: None });
         }
         for rule in 0..count {
+            if self.diagnostics.len() >= MOST {
+                return;
+            }
             let name = self.all[rule].definition().name.clone();
             let unit = self.options.unit;
             let outside = Within { rule, unit, directives: &[] };
@@ -191,6 +200,9 @@ impl<'g> Lowering<'g> {
         }
         let mut next = 0;
         while let Some((id, origin)) = self.waiting.get(next).copied() {
+            if self.diagnostics.len() >= MOST {
+                return;
+            }
             next += 1;
             self.define(id, origin);
         }
@@ -259,6 +271,7 @@ impl<'g> Lowering<'g> {
             }
             None => {
                 self.check_parts(rule, &directives);
+                self.check_once(&directives);
                 let branches: Vec<_> = rule
                     .parts()
                     .flat_map(|part| {

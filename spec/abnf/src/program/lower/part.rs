@@ -1,5 +1,7 @@
 //! The parts of a rule's body that are other rules, with what directives say about them.
 
+use std::collections::HashMap;
+
 use super::{Lowering, Origin, Within, judged, text};
 use crate::ast::{ElementKind, Name, Span};
 use crate::diagnostic::{Diagnostic, Source};
@@ -84,7 +86,11 @@ impl<'g> Lowering<'g> {
         let Kind::Transform { part, transform, result } = &typed.kind else {
             return Ok((self.rule(plain), View::Plain));
         };
-        if !is_any_octets(self.all[plain.rule]) {
+        let is_any_octet = |name: &Name| {
+            let target = self.resolve(plain.rule, name);
+            name.key() == "octet" && target.is_some_and(|target| self.all[target].is_core())
+        };
+        if !is_any_octets(self.all[plain.rule], is_any_octet) {
             let label = format!("`{}` is not `*OCTET`", part.text);
             return Err(Diagnostic::new(source, part.span.clone(), "transform of what has a form", label)
                 .help("what is transformed may be any octets: write `X = *OCTET` and `… as Y`, Y being what becomes of X"));
@@ -171,6 +177,34 @@ impl<'g> Lowering<'g> {
         id
     }
 
+    /// What only one directive may say of a rule, or of a part of it, is said once.
+    pub(super) fn check_once(&mut self, directives: &[(&'g Source, Typed)]) {
+        let mut said: HashMap<(&str, String), (&Source, &Span)> = HashMap::new();
+        for (source, typed) in directives {
+            let key = match &typed.kind {
+                Kind::Bits(_) => ("bits", String::new()),
+                Kind::Uint { .. } => ("uint", String::new()),
+                Kind::Size { part, .. } => ("size", part.key()),
+                Kind::When { part, .. } => ("when", part.key()),
+                Kind::Transform { part, .. } => ("transform", part.key()),
+                Kind::Where(_) | Kind::Fail | Kind::Feature(_) | Kind::Context { .. } => continue,
+            };
+            let word = key.0;
+            let Some((first, span)) = said.insert(key, (source, &typed.span)) else { continue };
+            let label = format!("an earlier `{word}` says another thing of the same");
+            let first = first.location(span.start);
+            let help = match word {
+                "bits" => "name all fields in one; give further octets a rule of their own",
+                "when" => "join both conditions by `and`",
+                "size" => "keep one, and compare the other in a `where`: `length(X) = …`",
+                _ => "keep one of them",
+            };
+            let diagnostic =
+                Diagnostic::new(source, typed.span.clone(), "directive given twice", label);
+            self.diagnostics.push(diagnostic.help(format!("the first is at {first}")).help(help));
+        }
+    }
+
     /// A part that a directive speaks of stands in the body of its rule.
     pub(super) fn check_parts(&mut self, rule: &GrammarRule, directives: &[(&'g Source, Typed)]) {
         for (source, typed) in directives {
@@ -219,12 +253,12 @@ fn says<'d>(directives: &'d [(&'d Source, Typed)], name: &Name, own: bool) -> Pa
 }
 
 /// Whether a rule is written as `*OCTET`.
-fn is_any_octets(rule: &GrammarRule) -> bool {
+fn is_any_octets(rule: &GrammarRule, is_any_octet: impl Fn(&Name) -> bool) -> bool {
     let mut branches = rule.branches();
     let (Some(branch), None) = (branches.next(), branches.next()) else { return false };
     let [part] = branch.parts.as_slice() else { return false };
     let any = match &part.element.kind {
-        ElementKind::Reference(name) => name.key() == "octet",
+        ElementKind::Reference(name) => is_any_octet(name),
         ElementKind::Range { first, last, .. } => {
             first.number == 0 && last.number == 0xFF && last.digits <= 8
         }
