@@ -6,7 +6,7 @@ use super::run::{Run, Setting};
 use crate::program::RuleId;
 
 /// To look at so many octets again, for a field, is a step.
-const OCTETS_PER_STEP: usize = 16;
+const OCTETS_PER_STEP: usize = 256;
 
 impl Run {
     pub(super) fn accept(&mut self, setting: &Setting<'_>, input: &[u8], reading: Reading) {
