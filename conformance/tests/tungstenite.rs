@@ -130,6 +130,7 @@ const BY_THE_SERVER: Blamed = &[
     ("opening.server.http-version", "opening.server.error-response", NO_ANSWER),
     ("opening.server.upgrade-value", "opening.server.error-response", NO_ANSWER),
     ("opening.server.key-length", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.key-near-misses", "opening.server.error-response", NO_ANSWER),
     ("opening.server.version", "opening.server.error-response", NO_ANSWER),
     (
         "opening.server.required-fields/Host",

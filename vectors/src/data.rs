@@ -9,6 +9,7 @@ impl Topic {
         match self {
             Self::Frames => include_str!("../data/frames.json"),
             Self::Escape => include_str!("../data/escape.json"),
+            Self::Handshake => include_str!("../data/handshake.json"),
         }
     }
 

@@ -13,14 +13,16 @@ use serde::{Deserialize, Serialize};
 pub enum Topic {
     /// Base framing: RFC 6455, 5 to 8.
     Frames,
+    /// The opening handshake: RFC 6455, 4. Each vector is a sentence of a rule.
+    Handshake,
     /// Escapes, the opcode filter and control messages: US 9,331,890, FIG. 6.
     Escape,
 }
 
 impl Topic {
     /// All topics.
-    pub const fn all() -> [Self; 2] {
-        [Self::Frames, Self::Escape]
+    pub const fn all() -> [Self; 3] {
+        [Self::Frames, Self::Escape, Self::Handshake]
     }
 
     /// The name, with which the ids of its vectors begin.
@@ -28,6 +30,7 @@ impl Topic {
         match self {
             Self::Frames => "frames",
             Self::Escape => "escape",
+            Self::Handshake => "handshake",
         }
     }
 

@@ -31,6 +31,8 @@ fn event(event: Event) -> Option<Value> {
             let reason = close.map(|close| close.reason).unwrap_or_default();
             json!({"event": "close", "code": code, "reason": reason})
         }
+        // Types that a reader may know nothing of are no events in the files.
+        Event::Control { message, .. } if message.encode().first() >= Some(&0x80) => return None,
         Event::Control { capability, message } => {
             let message = message.encode();
             json!({"event": "control", "capability": capability.token(), "type": message[0],

@@ -121,6 +121,15 @@ fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> Stri
     format!("{method} {target} {version}\r\n{}\r\n", write_fields(&fields, deviations))
 }
 
+/// The same as [`check`] but for what the parameters of extensions mean.
+pub(crate) fn takes(mut response: Response, key: &str, deviations: &Deviations) -> bool {
+    let extensions = response.fields.take("Sec-WebSocket-Extensions");
+    let lines: Vec<&str> = extensions.iter().map(String::as_str).collect();
+    let offered = |one: &extension::Extension| one.token == negotiation::RATE_CONTROL;
+    let all_offered = extension::parse(&lines).is_ok_and(|list| list.iter().all(offered));
+    (lines.is_empty() || all_offered) && check(response, key, deviations).is_ok()
+}
+
 /// Holds an answer against RFC 6455, 4.1; an error says why the connection has to be failed.
 fn check(
     mut response: Response,

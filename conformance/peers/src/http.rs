@@ -114,6 +114,14 @@ impl Fields {
         lines.map(|field| field.value.as_str()).collect()
     }
 
+    /// Takes all lines of that name away, and gives their values.
+    pub(crate) fn take(&mut self, name: &str) -> Vec<String> {
+        let is_other = |field: &Field| !field.name.eq_ignore_ascii_case(name);
+        let (others, taken) = self.fields.drain(..).partition(is_other);
+        self.fields = others;
+        taken.into_iter().map(|field: Field| field.value).collect()
+    }
+
     /// The names of all fields, as they were written.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|field| field.name.as_str())

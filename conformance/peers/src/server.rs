@@ -86,7 +86,7 @@ where
 }
 
 /// What the server says to a request.
-struct Answer {
+pub(crate) struct Answer {
     status: u16,
     reason: &'static str,
     fields: Vec<(&'static str, String)>,
@@ -103,6 +103,10 @@ impl Answer {
         let (fields, body) = (Vec::new(), true);
         let (ends, about_offers, zero_key, opens) = (false, false, false, None);
         Answer { status, reason, fields, body, ends, about_offers, zero_key, opens }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.status
     }
 
     fn and_end(mut self) -> Answer {
@@ -177,7 +181,7 @@ pub(crate) fn accept_of(key: &str) -> String {
 }
 
 /// Holds a request against RFC 6455, 4.2.1.
-fn judge(mut request: Request, deviations: &Deviations, random: &mut Random) -> Answer {
+pub(crate) fn judge(mut request: Request, deviations: &Deviations, random: &mut Random) -> Answer {
     let body = request.method != "HEAD";
     let mut answer = match check(&mut request, deviations) {
         Err(answer) => answer,
@@ -338,8 +342,34 @@ fn is_host(host: &str) -> bool {
         Some((name, port)) if !port.contains(']') => (name, port),
         _ => (host, ""),
     };
-    port.bytes().all(|octet| octet.is_ascii_digit())
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-._~%!$&'()*+,;=[]:".contains(c))
+    port.bytes().all(|octet| octet.is_ascii_digit()) && is_host_name(name)
+}
+
+/// An address in brackets, or characters and octets of a name (RFC 3986, 3.2.2).
+fn is_host_name(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=".contains(c);
+    let Some(literal) = name.strip_prefix('[') else {
+        let mut parts = name.split('%');
+        let first = parts.next().unwrap_or_default();
+        let escaped = |part: &str| {
+            let hexadecimal = |octet: &u8| octet.is_ascii_hexdigit();
+            part.len() >= 2
+                && part.bytes().take(2).all(|octet| hexadecimal(&octet))
+                && part.chars().skip(2).all(plain)
+        };
+        return !name.is_empty() && first.chars().all(plain) && parts.all(escaped);
+    };
+    let Some(address) = literal.strip_suffix(']') else { return false };
+    if let Some((version, rest)) =
+        address.strip_prefix(['v', 'V']).and_then(|future| future.split_once('.'))
+    {
+        let is_hexadecimal = |text: &str| text.bytes().all(|octet| octet.is_ascii_hexdigit());
+        return !version.is_empty()
+            && is_hexadecimal(version)
+            && !rest.is_empty()
+            && rest.chars().all(|c| plain(c) || c == ':');
+    }
+    address.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
 fn is_known(name: &str) -> bool {

@@ -14,6 +14,7 @@ pub struct ClientHandshake {
     resource: String,
     key: String,
     offers: Vec<Extension>,
+    subprotocols: Vec<String>,
 }
 
 /// An answer that opens the connection.
@@ -77,7 +78,14 @@ impl ClientHandshake {
     ) -> Self {
         let resource = if resource.starts_with('/') { resource } else { &format!("/{resource}") };
         let key = make_key(random);
-        Self { host: host.to_owned(), resource: resource.to_owned(), key, offers }
+        let (host, resource) = (host.to_owned(), resource.to_owned());
+        Self { host, resource, key, offers, subprotocols: Vec::new() }
+    }
+
+    /// The same, with these subprotocols on offer.
+    #[must_use]
+    pub fn with_subprotocols(self, subprotocols: Vec<String>) -> Self {
+        Self { subprotocols, ..self }
     }
 
     /// The extensions on offer.
@@ -96,6 +104,10 @@ impl ClientHandshake {
              Sec-WebSocket-Version: 13\r\n",
             self.resource, self.host, self.key
         );
+        if !self.subprotocols.is_empty() {
+            let list = self.subprotocols.join(", ");
+            request.push_str(&format!("Sec-WebSocket-Protocol: {list}\r\n"));
+        }
         if !self.offers.is_empty() {
             let list = write_extensions(&self.offers);
             request.push_str(&format!("Sec-WebSocket-Extensions: {list}\r\n"));
@@ -128,7 +140,9 @@ impl ClientHandshake {
         if accept != accept_of(&self.key) {
             return Err(AnswerFault::Accept(accept));
         }
-        if let Some(subprotocol) = fields.joined("Sec-WebSocket-Protocol") {
+        if let Some(subprotocol) = fields.joined("Sec-WebSocket-Protocol")
+            && !self.subprotocols.contains(&subprotocol)
+        {
             return Err(AnswerFault::Subprotocol(subprotocol));
         }
         let extensions = match fields.joined("Sec-WebSocket-Extensions") {

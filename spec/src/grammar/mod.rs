@@ -53,7 +53,7 @@ const UNARMED: Given = ("armed", "");
 const ARMED: Given = ("armed", "F0800001");
 /// The answer to the key of RFC 6455, 1.3.
 const ACCEPT: Given =
-    ("expected-accept", "733370504C4D4269547861513959476B7A7A685A52624B2B784F6F3D");
+    ("expected-accept", "733370504C4D426954786151396B59477A7A685A52624B2B784F6F3D");
 /// `chat`
 const PROTOCOL: Given = ("offered-protocols", "63686174");
 /// `rate-control`

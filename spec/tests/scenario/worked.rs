@@ -108,3 +108,15 @@ fn line_ends_and_tabs_make_no_difference() {
     let dos = Book::from_texts(dos.iter().map(|(file, text)| (file.as_str(), text.as_str())));
     assert_eq!(dos.unwrap().scenarios().len(), book.scenarios().len());
 }
+
+/// How it may be spelt does not change what can be read.
+#[test]
+fn every_spelling_is_read() {
+    let text = include_str!("spelling.scenario");
+    let source = wsconform_abnf::Source::new("spelling", text);
+    let scenarios = wsconform_spec::scenario::parse_block(&source, 0..text.len());
+    let scenarios = scenarios.unwrap_or_else(|problems| {
+        panic!("{}", problems.iter().map(|one| one.render(false)).collect::<String>())
+    });
+    assert_eq!(scenarios.len(), 2);
+}

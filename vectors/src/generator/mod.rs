@@ -11,6 +11,8 @@ mod confirm;
 mod draft;
 mod family;
 mod grammar;
+mod heads;
+mod plain;
 mod print;
 mod reader;
 mod replay;
@@ -26,7 +28,7 @@ use crate::topic::Topic;
 
 pub use check::{CheckError, CheckReport, Problem, check};
 pub use confirm::Unconfirmed;
-pub use reader::{Failure, Reader, Reading, UnknownCapability};
+pub use reader::{Failure, Reader, Reading, Unreadable};
 pub use replay::{Cut, Deviation, replay};
 
 use self::draft::Draft;

@@ -7,6 +7,7 @@ use wsconform_reference as reference;
 use wsconform_spec::example;
 
 use super::grammar::BY_GRAMMAR;
+use super::heads;
 use crate::model::{Context, Event, Role};
 use crate::octets::{Octets, Sequence};
 
@@ -19,6 +20,8 @@ pub enum Reader {
     Reference,
     /// The grammar of the book. It reads what has come as a whole: cuts are no matter for it.
     Grammar,
+    /// A few functions for values that no endpoint reads.
+    Plain,
 }
 
 /// What octets meant to a reader.
@@ -39,18 +42,24 @@ pub struct Failure {
     pub requirement: Option<String>,
 }
 
-/// A reader does not know the capability of a sequence.
+/// Why a reader cannot read a vector.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownCapability(pub String);
+pub enum Unreadable {
+    /// It does not know the capability of a sequence.
+    Capability(String),
+    /// It does not read sentences of this rule, or not this one.
+    Rule(String),
+}
 
 impl Reader {
     /// All of them, by name.
-    pub const ALL: [Self; 3] = [Self::Peers, Self::Reference, Self::Grammar];
+    pub const ALL: [Self; 4] = [Self::Peers, Self::Reference, Self::Grammar, Self::Plain];
 
     /// The name, as it stands in `confirmed`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Grammar => "grammar",
+            Self::Plain => "plain",
             Self::Peers => "peers",
             Self::Reference => "reference",
         }
@@ -63,11 +72,15 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// A capability that the reader does not know.
-    pub fn read(self, context: &Context, pieces: &[&[u8]]) -> Result<Reading, UnknownCapability> {
+    /// What the reader cannot read.
+    pub fn read(self, context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unreadable> {
+        if let Some(rule) = &context.rule {
+            return heads::read(self, rule, context, pieces);
+        }
         let mut reading = match self {
             Self::Grammar => read_by_grammar(context, &pieces.concat()).0,
             Self::Peers => read_as_peer(context, pieces),
+            Self::Plain => return Err(Unreadable::Rule("frame".to_owned())),
             Self::Reference => read_as_reference(context, pieces)?,
         };
         reading.events.retain(is_told);
@@ -145,7 +158,7 @@ fn read_as_peer(context: &Context, pieces: &[&[u8]]) -> Reading {
     }
 }
 
-fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, UnknownCapability> {
+fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unreadable> {
     use reference::{Capability, Connection, Limits, SeededRandom};
 
     let role = match context.role {
@@ -154,7 +167,7 @@ fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unk
     };
     let agreement = |(name, Sequence(octets)): (&String, &Sequence)| {
         let capability = Capability::from_token(name);
-        let capability = capability.ok_or_else(|| UnknownCapability(name.clone()))?;
+        let capability = capability.ok_or_else(|| Unreadable::Capability(name.clone()))?;
         let sequence = reference::Sequence(*octets);
         Ok(reference::Agreement { capability, ..reference::Agreement::rate_control(sequence) })
     };
@@ -230,10 +243,13 @@ impl fmt::Display for Reading {
     }
 }
 
-impl fmt::Display for UnknownCapability {
+impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the capability `{}` is unknown to the reader", self.0)
+        match self {
+            Self::Capability(name) => write!(f, "the capability `{name}` is unknown to the reader"),
+            Self::Rule(rule) => write!(f, "the reader does not read this sentence of `{rule}`"),
+        }
     }
 }
 
-impl std::error::Error for UnknownCapability {}
+impl std::error::Error for Unreadable {}

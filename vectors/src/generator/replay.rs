@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::confirm::agrees;
-use super::reader::{Reader, Reading, UnknownCapability};
+use super::reader::{Reader, Reading, Unreadable};
 use crate::model::{Outcome, Vector};
 
 /// How the input of a vector was cut.
@@ -27,7 +27,7 @@ pub struct Deviation {
     /// How the input was cut.
     pub cut: Cut,
     /// What was read.
-    pub reading: Result<Reading, UnknownCapability>,
+    pub reading: Result<Reading, Unreadable>,
 }
 
 /// Up to this length, the input of a vector is cut at every place.
@@ -49,6 +49,9 @@ pub fn replay(vector: &Vector) -> Result<usize, Box<Deviation>> {
     let mut count = 0;
     for reader in Reader::ALL {
         let uncut = reader.read(&vector.context, &[&octets]);
+        if matches!(uncut, Err(Unreadable::Rule(_))) {
+            continue;
+        }
         let cuts = cuts(octets.len()).filter(|cut| reader != Reader::Grammar || *cut == Cut::Whole);
         for cut in cuts {
             let reading = reader.read(&vector.context, &pieces(vector, &octets, cut));

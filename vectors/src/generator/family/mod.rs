@@ -44,6 +44,7 @@ pub(super) fn drafts(topic: Topic) -> Vec<Draft> {
             sequences::drafts,
             inactive::drafts,
         ],
+        Topic::Handshake => &[],
     };
     families.iter().flat_map(|drafts| drafts()).collect()
 }
@@ -105,5 +106,6 @@ pub(super) fn flags(topic: Topic) -> &'static [(&'static str, &'static str)] {
             ("stripped", "escaped data loses its first four octets"),
             ("text-inspected", "text messages are inspected"),
         ],
+        Topic::Handshake => &[],
     }
 }

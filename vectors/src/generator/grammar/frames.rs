@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Sentence, sentences};
+use super::{Expected, Sentence, sentences};
 use crate::generator::draft::{Draft, Frame};
 use crate::generator::reader::read_by_grammar;
 use crate::model::{Context, Role, Source};
@@ -98,9 +98,7 @@ impl Family {
         let outcome = match (sentence.is_wrong, &reading.failure) {
             (false, None) => Expected::Accept,
             (false, Some(_)) => return None,
-            (true, None) if taken == stream.len() && sentence.requirement.is_some() => {
-                Expected::Either
-            }
+            (true, None) if taken == stream.len() && sentence.due.is_some() => Expected::Either,
             (true, None) => return None,
             (true, Some(_)) if taken > before => return None,
             (true, Some(failure)) if is_frame && failure.close == UNREADABLE && !is_whole => {
@@ -110,7 +108,8 @@ impl Family {
             (true, Some(failure)) => Expected::Reject(failure.close),
         };
         let failed = reading.failure.and_then(|failure| failure.requirement);
-        let requirement = failed.as_deref().or(sentence.requirement.as_deref());
+        let due = sentence.due.as_ref().map(|due| due.requirement.as_str());
+        let requirement = failed.as_deref().or(due);
         let (topic, name) = (self.topic, &sentence.name);
         let group = requirement.unwrap_or_default().replace('.', "-");
         let id = match outcome {
@@ -118,12 +117,8 @@ impl Family {
             Expected::Either => format!("{topic}/freedom/{group}/{}-{name}", self.name),
             Expected::Reject(_) => format!("{topic}/near-miss/{group}/{}-{name}", self.name),
         };
-        let source = match sentence.is_wrong {
-            true => Source::NearMiss(sentence.rule.clone()),
-            false => Source::Grammar(sentence.rule.clone()),
-        };
-        let mut draft =
-            Draft::new(self.reader, source, id, sentence.comment.clone()).within(context);
+        let mut draft = Draft::new(self.reader, sentence.source(), id, sentence.comment.clone())
+            .within(context);
         for write in &writes {
             draft = draft.octets(write);
         }
@@ -197,11 +192,4 @@ fn whole_length(frame: &[u8]) -> Option<usize> {
         short => (2, short.into()),
     };
     usize::try_from(length).ok()?.checked_add(head + mask)
-}
-
-/// What a vector says of its reader.
-enum Expected {
-    Accept,
-    Either,
-    Reject(u16),
 }

@@ -5,17 +5,20 @@
 //! that can read it say the same.
 
 mod frames;
+mod handshake;
 mod name;
 
 use std::sync::LazyLock;
 
 use wsconform_abnf::cover::{Points, members, near_misses};
+use wsconform_abnf::directive::Fail;
 use wsconform_abnf::generate::Generator;
 use wsconform_abnf::program::{Given, Options, Program};
 use wsconform_spec::Book;
 use wsconform_spec::grammar::{Entry, StreamReader, entry};
 
 use super::draft::Draft;
+use crate::model::Source;
 use crate::topic::Topic;
 
 /// The grammar of the book, ready to be read and made sentences of. The book is part of this
@@ -34,6 +37,7 @@ pub(super) fn drafts(topic: Topic) -> Vec<Draft> {
     match topic {
         Topic::Frames => frames::drafts(&frames::FRAMES),
         Topic::Escape => frames::drafts(&frames::ESCAPE),
+        Topic::Handshake => handshake::drafts(),
     }
 }
 
@@ -47,9 +51,29 @@ pub(super) struct Sentence {
     pub(super) rule: String,
     /// Whether it is wrong.
     pub(super) is_wrong: bool,
+    /// Whether a directive is what it breaks.
+    pub(super) is_directive: bool,
     pub(super) octets: Vec<u8>,
-    /// The requirement that is violated, if the rule or those around it say so.
-    pub(super) requirement: Option<String>,
+    /// What is due, if the rule or those around it say so.
+    pub(super) due: Option<Fail>,
+}
+
+impl Sentence {
+    /// Where a vector of it comes from.
+    fn source(&self) -> Source {
+        match self.is_wrong {
+            true => Source::NearMiss(self.rule.clone()),
+            false => Source::Grammar(self.rule.clone()),
+        }
+    }
+}
+
+/// What a vector says of its reader.
+enum Expected {
+    Accept,
+    Either,
+    /// With this close code or status.
+    Reject(u16),
 }
 
 /// The sentences of an entry of the book, those that are right first.
@@ -78,8 +102,9 @@ fn right(generator: &Generator<'_>, entry: &Entry) -> Option<Vec<Sentence>> {
             comment: points.describe(point),
             rule,
             is_wrong: false,
+            is_directive: false,
             octets: member.octets,
-            requirement: None,
+            due: None,
         })
     });
     Some(sentences.collect())
@@ -92,13 +117,17 @@ fn wrong(generator: &Generator<'_>, entry: &Entry) -> Option<Vec<Sentence>> {
     let sentences = misses.sentences.into_iter().map(|miss| {
         let due = miss.blamed.or(miss.due);
         let rule = program.rule(miss.rule).name.clone();
+        let part = miss.id.rsplit('/').next().unwrap_or_default();
+        let is_directive =
+            part.contains("where-") || part.contains("there") || part.contains("left-out");
         Sentence {
             name: names.unique(&miss.id),
             comment: format!("{rule}: {}", miss.broken),
             rule,
             is_wrong: true,
+            is_directive,
             octets: miss.octets,
-            requirement: due.map(|due| due.requirement),
+            due,
         }
     });
     Some(sentences.collect())
