@@ -96,6 +96,8 @@ fn mistakes_are_explained() {
         "a = *OCTET\n  ;@ transform a : xor a as nobody\n",
         "a = OCTET\n  ;@ context c : uint\nb = a\n  ;@ context c : list\n",
         "a = OCTET\n  ;@ where a in b\nb = a\n",
+        "a = p\n  ;@ size p : 2\np = *OCTET\n  ;@ size p : 3\n",
+        "a = OCTET\n  ;@ bits x:4 X:4\n",
     ];
     let rendered: Vec<_> =
         mistakes.iter().map(|text| program(text, Options::default()).unwrap_err()).collect();

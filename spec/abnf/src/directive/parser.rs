@@ -73,6 +73,12 @@ impl Cursor<'_> {
         let mut total = 0;
         while self.peek().name().is_some() {
             let name = self.name()?;
+            if fields.iter().any(|known: &BitField| known.name.key() == name.key()) {
+                let label = format!("`{}` stands there already", name.text);
+                let span = name.span;
+                return Err(Diagnostic::new(self.source, span, "field named twice", label)
+                    .help("give each field a name of its own"));
+            }
             self.sign(":")?;
             let token = self.next();
             let width = match token.kind {

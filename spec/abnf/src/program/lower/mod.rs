@@ -401,5 +401,10 @@ fn judged(source: &Source, typed: &Typed, condition: super::Condition) -> Where 
 /// The directive as written, without its consequence.
 fn text(source: &Source, span: &Span) -> String {
     let text = &source.text()[span.clone()];
-    text.split(';').next().unwrap_or(text).trim().to_owned()
+    let mut is_quoted = false;
+    let end = text.bytes().position(|octet| {
+        is_quoted ^= octet == b'"';
+        octet == b';' && !is_quoted
+    });
+    text[..end.unwrap_or(text.len())].trim().to_owned()
 }

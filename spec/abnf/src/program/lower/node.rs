@@ -82,7 +82,8 @@ impl Lowering<'_> {
                     Some(Err(misfit)) => {
                         let title = match within.unit {
                             Unit::Bits(_) => "value of too many bits",
-                            Unit::Octet | Unit::Utf8 => "value that is no octet",
+                            Unit::Octet => "value that is no octet",
+                            Unit::Utf8 => "value that is no character",
                         };
                         let diagnostic =
                             Diagnostic::new(source, element.span.clone(), title, misfit.label)

@@ -34,6 +34,18 @@ impl<'g> Lowering<'g> {
         let own = std::mem::take(&mut self.directives[target]);
         let own_says = says(&own, name, true);
         let mut part = says(within.directives, name, false);
+        // Only one of them can be meant.
+        let both = [(part.size, own_says.size), (part.transform, own_says.transform)];
+        for (here, there) in both {
+            if let (Some((source, typed)), Some((other, own))) = (here, there) {
+                let label = format!("`{}` says this of itself already", name.text);
+                let place = other.location(own.span.start);
+                self.diagnostics.push(
+                    Diagnostic::new(source, typed.span.clone(), "directive given twice", label)
+                        .help(format!("the other is at {place}; keep one of the two")),
+                );
+            }
+        }
         part.size = part.size.or(own_says.size);
         part.transform = part.transform.or(own_says.transform);
         let reference = self.part(target, &part, within);
