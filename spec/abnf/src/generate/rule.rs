@@ -90,6 +90,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         let point = self.point();
         let mut attempt = 0;
         loop {
+            let tape = self.tape.clone();
             let made = self.varied(attempt, |run| {
                 run.fields(id, facts, rule, window, goal, broken)?;
                 run.judge(id, facts, rule, broken)
@@ -104,6 +105,11 @@ impl<'g, 't> Run<'g, 't, '_> {
                     self.back_to(point);
                     self.bear(blame)?;
                     attempt += 1;
+                    if self.tape == tape && !tape.is_at_end() {
+                        // Nothing was chosen: all others would come out the same.
+                        (attempt..RETRIES).try_for_each(|_| self.bear(blame))?;
+                        return Err(Stop::Conflict(blame));
+                    }
                 }
                 made => return made,
             }

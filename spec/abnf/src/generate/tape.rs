@@ -17,10 +17,10 @@ use crate::program::Intervals;
 /// // The same seed gives the same choices, on every machine.
 /// assert_eq!(Tape::seeded(7).below(1000), Tape::seeded(7).below(1000));
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tape<'t>(Kind<'t>);
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind<'t> {
     Octets(&'t [u8]),
     /// Splitmix64: its state, and what is left of the last word.
