@@ -61,6 +61,8 @@ pub(super) struct RuleFacts {
     pub(super) never: Option<usize>,
     /// For a rule of one octet with fields: the octets that its own conditions allow.
     pub(super) octets: Option<OctetSet>,
+    /// Whether each of these octets meets all of its conditions, and there is one.
+    pub(super) is_decided: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -342,7 +344,9 @@ impl Facts {
                     allowed.insert(*octet);
                 }
             }
-            self.rules[id.index()].octets = Some(allowed);
+            let is_decided = judged.len() == facts.wheres.len() && !allowed.is_empty();
+            let facts = &mut self.rules[id.index()];
+            (facts.octets, facts.is_decided) = (Some(allowed), is_decided);
         }
     }
 }
@@ -388,6 +392,7 @@ fn rule_facts(program: &Program, given: &Given, id: RuleId) -> RuleFacts {
         never: rule.wheres.iter().position(|one| outcome(one) == Some(false)),
         wheres,
         octets: None,
+        is_decided: false,
     }
 }
 

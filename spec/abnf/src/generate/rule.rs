@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::Generator;
 use super::facts::{LENGTH_LIMIT, RuleFacts, bits};
 use super::fields::Slot;
 use super::goal::{Goal, Step};
@@ -46,6 +47,9 @@ impl<'g, 't> Run<'g, 't, '_> {
             // It holds whatever is made.
             return Err(Stop::Conflict(Blame::Rule(id)));
         }
+        if let (Some(allowed), true, None, None) = (facts.octets, facts.is_decided, broken, goal) {
+            return self.octet(id, facts, rule, allowed);
+        }
         let start = self.out.len();
         if self.leniency == Leniency::Loose && goal.is_some_and(|goal| self.ends_within(&goal)) {
             self.node(rule.body, window, goal)?;
@@ -63,6 +67,7 @@ impl<'g, 't> Run<'g, 't, '_> {
                 reads: *reads,
                 wanted: broken != Some(*index),
                 later: FieldSet::default(),
+                until: usize::MAX,
                 blame: Blame::Where(id, *index),
             });
         }
@@ -299,6 +304,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         let start = self.out.len();
         let point = self.point();
         let mut blame = rule.uint.map_or(Blame::Rule(id), |(field, _)| self.blame_for(field, id));
+        let mut digits = [0; WIDTH_LIMIT as usize];
         for attempt in 0..NUMBERS {
             let number = match attempt {
                 0..4 => self.tape.one_of(&open),
@@ -307,11 +313,11 @@ impl<'g, 't> Run<'g, 't, '_> {
             };
             let Some(number) = number else { break };
             for width in min..=max {
-                let Some(octets) = written(number, encoding, width as usize) else { continue };
-                if !matches(self.generator.program, rule.body, &octets) {
+                let octets = &mut digits[..width as usize];
+                if !write(number, encoding, octets) || !self.fits(rule.body, octets) {
                     continue;
                 }
-                self.out.extend_from_slice(&octets);
+                self.out.extend_from_slice(octets);
                 self.bind(id, rule, start)?;
                 match self.violated(own) {
                     None => {
@@ -336,7 +342,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         let mut blame = rule.octets.map_or(Blame::Rule(id), |field| self.blame_for(field, id));
         for offset in 0..strings.len() {
             let octets = &strings[(first + offset) % strings.len()];
-            if !matches(self.generator.program, rule.body, octets) {
+            if !self.fits(rule.body, octets) {
                 continue;
             }
             self.out.extend_from_slice(octets);
@@ -379,11 +385,25 @@ impl<'g, 't> Run<'g, 't, '_> {
         }
         let mut octets = before;
         octets[..count].copy_from_slice(&value.to_be_bytes()[8 - count..]);
-        let fits = matches(self.generator.program, rule.body, &octets);
+        let fits = self.fits(rule.body, &octets);
         if fits {
             self.out[start..].copy_from_slice(&octets);
         }
         fits
+    }
+
+    /// Whether octets that were chosen as a whole are a sentence of a plain node.
+    fn fits(&self, id: NodeId, octets: &[u8]) -> bool {
+        let Generator { program, facts, .. } = self.generator;
+        if let NodeKind::Repetition { min, max, body } = &program.node(id).kind
+            && let Some(class) = facts.node(*body).class
+        {
+            let class = &facts.classes[class as usize];
+            let times = *min..=max.unwrap_or(u64::MAX);
+            return times.contains(&(octets.len() as u64))
+                && octets.iter().all(|octet| class.binary_search(octet).is_ok());
+        }
+        matches(program, id, octets)
     }
 
     /// What the conditions in view leave to `unknown`, which is about these fields.
@@ -444,15 +464,14 @@ impl<'g, 't> Run<'g, 't, '_> {
     }
 }
 
-/// A number in so many octets, with zeros in front; `None` if it does not fit.
-fn written(number: u64, encoding: Encoding, width: usize) -> Option<Vec<u8>> {
+/// Writes a number over all of `octets`, with zeros in front; `false` if it does not fit.
+fn write(number: u64, encoding: Encoding, octets: &mut [u8]) -> bool {
     let (base, digits): (u64, &[u8]) = match encoding {
         Encoding::BigEndian => (256, &[]),
         Encoding::Base128 => (128, &[]),
         Encoding::Decimal => (10, b"0123456789"),
         Encoding::Hexadecimal => (16, b"0123456789ABCDEF"),
     };
-    let mut octets = vec![0; width];
     let mut rest = number;
     for octet in octets.iter_mut().rev() {
         let digit = (rest % base) as usize;
@@ -460,10 +479,10 @@ fn written(number: u64, encoding: Encoding, width: usize) -> Option<Vec<u8>> {
         *octet = digits.get(digit).copied().unwrap_or(digit as u8);
     }
     if encoding == Encoding::Base128 {
-        let last = width.saturating_sub(1);
+        let last = octets.len().saturating_sub(1);
         octets.iter_mut().take(last).for_each(|octet| *octet |= 0x80);
     }
-    (rest == 0).then_some(octets)
+    rest == 0
 }
 
 #[cfg(test)]
@@ -477,11 +496,11 @@ mod tests {
         for encoding in all {
             for number in [0, 1, 9, 127, 128, 300, 65_535, u64::MAX] {
                 for width in 1..=20 {
-                    let Some(octets) = written(number, encoding, width) else {
+                    let mut octets = vec![0; width];
+                    if !write(number, encoding, &mut octets) {
                         assert!(number > encoding.greatest(width as u64));
                         continue;
-                    };
-                    assert_eq!(octets.len(), width);
+                    }
                     assert_eq!(encoding.read(&octets), Some(number), "{encoding:?} {width}");
                 }
             }

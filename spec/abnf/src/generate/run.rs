@@ -26,6 +26,8 @@ pub(super) struct Pending<'g> {
     pub(super) wanted: bool,
     /// The fields that will be bound anew before it is judged.
     pub(super) later: FieldSet,
+    /// The part with which it is judged, for those of a sequence.
+    pub(super) until: usize,
     pub(super) blame: Blame,
 }
 
@@ -113,6 +115,10 @@ pub(super) struct Run<'g, 't, 'o> {
     pub(super) trace: Option<Vec<(NodeId, Taken)>>,
     pub(super) leniency: Leniency,
     masks: Vec<Mask>,
+    /// The branches that are still to be tried of each alternation that is being made.
+    branches: Vec<u32>,
+    /// What was to be bound anew for each condition in view, at each place where that changed.
+    laters: Vec<FieldSet>,
     depth: u32,
     /// How many more conflicts are borne.
     pub(super) patience: u32,
@@ -136,6 +142,8 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             trace: None,
             leniency: Leniency::None,
             masks: Vec::new(),
+            branches: Vec::new(),
+            laters: Vec::new(),
             depth: 0,
             patience: limits.conflicts,
         }
@@ -273,35 +281,43 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
                 None => Err(Stop::Conflict(Blame::Node(id))),
             };
         }
-        let facts = self.generator.facts.node(id);
-        let open: Vec<u32> = facts
-            .branches
-            .iter()
-            .copied()
-            .filter(|branch| {
-                let node = nodes[*branch as usize];
-                let facts = self.generator.facts.node(node);
-                facts.min <= window.most && self.may_stand(node)
-            })
-            .collect();
-        let fitting =
-            |branch: &&u32| self.generator.facts.node(nodes[**branch as usize]).max >= window.least;
-        let fits: Vec<u32> = open.iter().filter(fitting).copied().collect();
-        let mut order = if fits.is_empty() { open } else { fits };
+        let from = self.branches.len();
+        let made = self.branch(id, nodes, window, from);
+        self.branches.truncate(from);
+        made
+    }
+
+    /// One of the branches that fit, which are noted from `from` on.
+    fn branch(&mut self, id: NodeId, nodes: &'g [NodeId], window: Window, from: usize) -> Made<'t> {
+        let facts = &self.generator.facts;
+        let node = |branch: u32| nodes[branch as usize];
+        // Where none is long enough, those that are too short do no harm.
+        for least in [window.least, 0] {
+            if self.branches.len() > from {
+                break;
+            }
+            for branch in &facts.node(id).branches {
+                let node = node(*branch);
+                let facts = facts.node(node);
+                let fits = facts.min <= window.most && facts.max >= least;
+                if fits && self.may_stand(node) {
+                    self.branches.push(*branch);
+                }
+            }
+        }
+        let count = self.branches.len() - from;
         let first = if self.depth >= self.limits.depth {
             0
         } else {
-            self.tape.below(order.len() as u64) as usize
+            self.tape.below(count as u64) as usize
         };
-        // Those behind the chosen one, then the shorter ones.
-        let count = order.len();
-        order.rotate_left(first.min(count));
         let point = self.point();
         let mut blame = Blame::Node(id);
-        for (attempt, branch) in order.iter().enumerate() {
-            self.took(id, Taken::Branch(*branch));
-            let node = nodes[*branch as usize];
-            let made = self.varied(attempt as u64, |run| run.node(node, window, None));
+        for attempt in 0..count {
+            // Those behind the chosen one, then the shorter ones.
+            let branch = self.branches[from + (first + attempt) % count];
+            self.took(id, Taken::Branch(branch));
+            let made = self.varied(attempt as u64, |run| run.node(node(branch), window, None));
             match made {
                 Err(Stop::Conflict(one)) => {
                     self.bear(one)?;
@@ -492,12 +508,20 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         if later.is_empty() || self.pending.is_empty() {
             return make(self);
         }
-        let before: Vec<FieldSet> = self.pending.iter().map(|pending| pending.later).collect();
-        for pending in &mut self.pending {
-            pending.later = pending.later.union(later);
-        }
+        self.keeping_later(|run| {
+            for pending in &mut run.pending {
+                pending.later = pending.later.union(later);
+            }
+            make(run)
+        })
+    }
+
+    /// What `make` says is to be bound anew is so only within it.
+    pub(super) fn keeping_later<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
+        let from = self.laters.len();
+        self.laters.extend(self.pending.iter().map(|pending| pending.later));
         let made = make(self);
-        for (pending, before) in self.pending.iter_mut().zip(before) {
+        for (pending, before) in self.pending.iter_mut().zip(self.laters.drain(from..)) {
             pending.later = before;
         }
         made

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 
+use super::Generator;
 use super::facts::UNBOUNDED;
 use super::goal::{Act, Goal};
 use super::plain::{Times, Window};
@@ -30,8 +31,8 @@ const RETRIES: u64 = 6;
 struct Plan<'g, 't> {
     /// For each conditional option, whether it is taken.
     taken: u32,
-    /// What the fields have to say, up to which part.
-    demands: Vec<(usize, Pending<'g>)>,
+    /// What the fields have to say.
+    demands: Vec<Pending<'g>>,
     /// What steers a part that is made again.
     replay: Option<(usize, Tape<'t>)>,
 }
@@ -54,12 +55,12 @@ impl<'g, 't> Run<'g, 't, '_> {
             (part as usize, !matches!(goal.act_at(at), Some(Act::Times(0))))
         });
         let mut fixed = 0u32;
-        let options: Vec<&Ahead<'g>> = ahead.iter().filter(|one| one.is_option).collect();
+        let options = ahead.iter().filter(|one| one.is_option).take(DECISIONS as usize);
+        let mut combinations = 1u32;
         let mut first = 0u32;
-        for (bit, Ahead { part, certain, .. }) in
-            options.iter().enumerate().take(DECISIONS as usize)
-        {
-            let bit = 1 << bit;
+        for Ahead { part, certain, .. } in options {
+            let bit = combinations;
+            combinations <<= 1;
             if through.is_some_and(|(through, _)| through == *part) {
                 fixed |= bit;
                 first |= if through.is_some_and(|(_, is_taken)| is_taken) { bit } else { 0 };
@@ -71,7 +72,6 @@ impl<'g, 't> Run<'g, 't, '_> {
             }
         }
         let point = self.point();
-        let combinations = 1u64 << options.len().min(DECISIONS as usize);
         let mut tried = 0u64;
         let (mut misses, mut retries) = (0, 0);
         plan.taken = first;
@@ -102,7 +102,7 @@ impl<'g, 't> Run<'g, 't, '_> {
                 made => return made,
             };
             tried |= 1 << plan.taken;
-            let next = (0..combinations as u32)
+            let next = (0..combinations)
                 .find(|taken| tried >> taken & 1 == 0 && taken & fixed == first & fixed);
             match next {
                 Some(taken) => plan.taken = taken,
@@ -143,7 +143,8 @@ impl<'g, 't> Run<'g, 't, '_> {
         let demands = std::iter::once(said).chain(pins).map(|condition| {
             let reads = FieldSet::read_by(&condition);
             let condition = Cow::Owned(condition);
-            (part, Pending { condition, reads, wanted: true, later: FieldSet::default(), blame })
+            let later = FieldSet::default();
+            Pending { condition, reads, wanted: true, later, until: part, blame }
         });
         Answer::Said(part, demands.collect())
     }
@@ -158,13 +159,13 @@ impl<'g, 't> Run<'g, 't, '_> {
         plan: &mut Plan<'g, 't>,
     ) -> Made<'t> {
         let pending = self.pending.len();
-        let mut until = self.in_view(id, nodes, window, goal, plan);
-        let made = self.in_a_row(id, nodes, window, goal, plan, pending, &mut until);
+        self.in_view(id, nodes, window, goal, plan);
+        let made = self.in_a_row(id, nodes, window, goal, plan, pending);
         self.pending.truncate(pending);
         made
     }
 
-    /// Takes the conditions into view that are judged within the sequence; where each of them ends.
+    /// Takes the conditions into view that are judged within the sequence.
     fn in_view(
         &mut self,
         id: NodeId,
@@ -172,12 +173,8 @@ impl<'g, 't> Run<'g, 't, '_> {
         window: Window,
         goal: Option<Goal<'g>>,
         plan: &Plan<'g, 't>,
-    ) -> Vec<usize> {
-        let mut until = Vec::new();
-        for (part, demand) in &plan.demands {
-            self.pending.push(demand.clone());
-            until.push(*part);
-        }
+    ) {
+        self.pending.extend_from_slice(&plan.demands);
         let generator = self.generator;
         let mut option = 0;
         let through = goal.and_then(|goal| goal.follow(id));
@@ -194,9 +191,9 @@ impl<'g, 't> Run<'g, 't, '_> {
                     reads: FieldSet::read_by(&when.condition),
                     wanted: is_taken != is_broken,
                     later: FieldSet::default(),
+                    until: ahead.part,
                     blame: Blame::When(node),
                 });
-                until.push(ahead.part);
             }
             if let Some((node, size)) = ahead.size.filter(|_| self.leniency != Leniency::Cut) {
                 let facts = generator.facts.node(nodes[ahead.part]);
@@ -212,25 +209,29 @@ impl<'g, 't> Run<'g, 't, '_> {
                         condition: Cow::Owned(condition),
                         wanted: true,
                         later: FieldSet::default(),
+                        until: ahead.part,
                         blame: Blame::Size(node),
                     });
-                    until.push(ahead.part);
                 }
             }
         }
         if let Some((part, goal)) = through.filter(|(part, _)| *part > 0) {
-            let node = nodes[part as usize];
-            let before = self.pending.len();
-            self.on_the_way(node, goal);
-            until.resize(until.len() + self.pending.len() - before, part as usize);
+            self.on_the_way(nodes, part as usize, goal);
         }
-        until
     }
 
     /// Takes the conditions on the way to a goal into view, as far as earlier fields decide them.
-    fn on_the_way(&mut self, part: NodeId, goal: Goal<'g>) {
+    fn on_the_way(&mut self, nodes: &[NodeId], part: usize, goal: Goal<'g>) {
         let program = self.generator.program;
-        let binds = self.generator.facts.node(part).binds;
+        let binds = self.generator.facts.node(nodes[part]).binds;
+        let mut view = |condition: &'g Condition, wanted: bool, blame: Blame| {
+            let reads = FieldSet::read_by(condition);
+            if !reads.without(binds).is_empty() {
+                let condition = Cow::Borrowed(condition);
+                let (later, until) = (binds, part);
+                self.pending.push(Pending { condition, reads, wanted, later, until, blame });
+            }
+        };
         let nodes = goal.steps.iter().map(|step| step.node).chain(goal.target);
         let ends = goal.target;
         for node in nodes {
@@ -244,33 +245,24 @@ impl<'g, 't> Run<'g, 't, '_> {
                 _ => None,
             };
             if let Some((node, when)) = inner.and_then(|node| self.generator.presence(node)) {
-                self.view(&when.condition, true, binds, Blame::When(node));
+                view(&when.condition, true, Blame::When(node));
             }
             let NodeKind::Reference(reference) = &program.node(node).kind else { continue };
             if let Some(when) = &reference.when {
                 let broken = is_end && matches!(goal.act, Act::BreakWhen);
-                self.view(&when.condition, !broken, binds, Blame::When(node));
+                view(&when.condition, !broken, Blame::When(node));
             }
             let rule = program.rule(reference.rule);
             for (index, _) in &self.generator.facts.rule(reference.rule).wheres {
                 let broken =
                     is_end && matches!(goal.act, Act::BreakWhere(broken) if broken == *index);
                 let blame = Blame::Where(reference.rule, *index);
-                self.view(&rule.wheres[*index].condition, !broken, binds, blame);
+                view(&rule.wheres[*index].condition, !broken, blame);
             }
         }
     }
 
-    fn view(&mut self, condition: &'g Condition, wanted: bool, later: FieldSet, blame: Blame) {
-        let reads = FieldSet::read_by(condition);
-        if !reads.without(later).is_empty() {
-            let condition = Cow::Borrowed(condition);
-            self.pending.push(Pending { condition, reads, wanted, later, blame });
-        }
-    }
-
     /// The parts one after the other.
-    #[expect(clippy::too_many_arguments, reason = "all that an attempt consists of")]
     fn in_a_row(
         &mut self,
         id: NodeId,
@@ -279,7 +271,6 @@ impl<'g, 't> Run<'g, 't, '_> {
         goal: Option<Goal<'g>>,
         plan: &mut Plan<'g, 't>,
         pending: usize,
-        until: &mut [usize],
     ) -> Made<'t> {
         let generator = self.generator;
         let facts = generator.facts.node(id);
@@ -301,20 +292,17 @@ impl<'g, 't> Run<'g, 't, '_> {
             if let Some((_, tape)) = plan.replay.take_if(|(at, _)| *at == part) {
                 self.tape = tape;
             }
-            let option = self.decided(id, part, plan.taken);
+            let option = decided(generator, id, part, plan.taken);
             let times = match repeated {
                 Some((at, times)) if at == part => times,
                 _ => 1,
             };
             for _ in 0..times {
                 if binding && !own.binds.is_empty() {
-                    let before: Vec<_> = self.pending.iter().map(|one| one.later).collect();
-                    self.shade(id, nodes, part, plan.taken, pending, until);
-                    let made = self.part(*node, option, window, goal);
-                    for (one, later) in self.pending.iter_mut().zip(before) {
-                        one.later = later;
-                    }
-                    made?;
+                    self.keeping_later(|run| {
+                        run.shade(id, nodes, part, plan.taken, pending);
+                        run.part(*node, option, window, goal)
+                    })?;
                 } else {
                     self.part(*node, option, window, goal)?;
                 }
@@ -323,46 +311,30 @@ impl<'g, 't> Run<'g, 't, '_> {
         Ok(())
     }
 
-    /// Marks for each condition in view the fields that are bound anew before it is judged.
-    fn shade(
-        &mut self,
-        id: NodeId,
-        nodes: &[NodeId],
-        part: usize,
-        taken: u32,
-        pending: usize,
-        until: &[usize],
-    ) {
+    /// Marks for each condition in view the fields that are bound anew before it is judged. Those
+    /// from `own` on are the sequence's.
+    fn shade(&mut self, id: NodeId, nodes: &[NodeId], part: usize, taken: u32, own: usize) {
         let generator = self.generator;
-        for index in 0..self.pending.len() {
-            let end = match index.checked_sub(pending) {
-                Some(own) => until[own],
-                None => nodes.len(),
-            };
-            let mut later = FieldSet::default();
-            if end <= part {
+        let bound = |other: usize| match decided(generator, id, other, taken) {
+            Some(false) => FieldSet::default(),
+            _ => generator.facts.node(nodes[other]).binds,
+        };
+        let up_to = |end| (part + 1..end).map(bound).fold(FieldSet::default(), FieldSet::union);
+        let behind = up_to(nodes.len());
+        for (index, pending) in self.pending.iter_mut().enumerate() {
+            let bound = match pending.until {
+                _ if index < own => behind,
                 // It has been judged, or is judged by its part.
-                later = self.pending[index].reads;
-            }
-            for (other, node) in nodes.iter().enumerate().take(end).skip(part + 1) {
-                if self.decided(id, other, taken) != Some(false) {
-                    later = later.union(generator.facts.node(*node).binds);
-                }
-            }
-            self.pending[index].later = self.pending[index].later.union(later);
+                until if until <= part => pending.reads,
+                until => up_to(until),
+            };
+            pending.later = pending.later.union(bound);
         }
     }
 
     fn longest(&self, nodes: &[NodeId]) -> u64 {
         let facts = &self.generator.facts;
         nodes.iter().map(|node| facts.node(*node).max).fold(0, u64::saturating_add)
-    }
-
-    /// Whether a part is an option that is decided on, and how.
-    fn decided(&self, id: NodeId, part: usize, taken: u32) -> Option<bool> {
-        let options = self.generator.ahead(id).iter().filter(|one| one.is_option);
-        let bit = options.take(DECISIONS as usize).position(|one| one.part == part)?;
-        Some(taken >> bit & 1 == 1)
     }
 
     fn part(
@@ -398,8 +370,15 @@ impl<'g, 't> Run<'g, 't, '_> {
 
 enum Answer<'g> {
     /// These conditions, up to this part.
-    Said(usize, Vec<(usize, Pending<'g>)>),
+    Said(usize, Vec<Pending<'g>>),
     Elsewhere,
+}
+
+/// Whether a part of a sequence is an option that is decided on, and how.
+fn decided(generator: &Generator<'_>, id: NodeId, part: usize, taken: u32) -> Option<bool> {
+    let options = generator.ahead(id).iter().filter(|one| one.is_option);
+    let bit = options.take(DECISIONS as usize).position(|one| one.part == part)?;
+    Some(taken >> bit & 1 == 1)
 }
 
 /// Whether a goal is to break the condition of the reference `node`.

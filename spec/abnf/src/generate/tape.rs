@@ -95,7 +95,7 @@ impl<'t> Tape<'t> {
 
     /// One of the numbers: the least for zeros, ends more often than what lies between.
     pub(super) fn one_of(&mut self, numbers: &Intervals) -> Option<u64> {
-        let index = self.below(numbers.iter().len() as u64) as usize;
+        let index = self.below(numbers.len() as u64) as usize;
         let (first, last) = numbers.iter().nth(index)?;
         let span = last - first;
         if span == 0 {

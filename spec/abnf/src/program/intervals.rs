@@ -2,17 +2,22 @@
 
 use crate::directive::Comparison;
 
-/// A set of numbers: intervals with their ends, in order, none touching another.
+/// A set of numbers: intervals with their ends, in order, none touching another. Most sets are one
+/// interval, and take no room elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Intervals(Vec<(u64, u64)>);
+pub(crate) struct Intervals {
+    /// None of an empty set.
+    first: Option<(u64, u64)>,
+    rest: Vec<(u64, u64)>,
+}
 
 impl Intervals {
-    pub(crate) fn all() -> Self {
-        Self(vec![(0, u64::MAX)])
+    pub(crate) const fn all() -> Self {
+        Self { first: Some((0, u64::MAX)), rest: Vec::new() }
     }
 
-    pub(crate) fn none() -> Self {
-        Self(Vec::new())
+    pub(crate) const fn none() -> Self {
+        Self { first: None, rest: Vec::new() }
     }
 
     /// From `first` to `last`, as far as these are numbers of 64 bits.
@@ -20,71 +25,100 @@ impl Intervals {
         let first = first.max(0);
         let last = last.min(i128::from(u64::MAX));
         match (u64::try_from(first), u64::try_from(last)) {
-            (Ok(first), Ok(last)) if first <= last => Self(vec![(first, last)]),
+            (Ok(first), Ok(last)) if first <= last => {
+                Self { first: Some((first, last)), rest: Vec::new() }
+            }
             _ => Self::none(),
         }
     }
 
+    /// Adds an interval behind the others.
+    fn push(&mut self, first: u64, last: u64) {
+        match self.first {
+            None => self.first = Some((first, last)),
+            Some(_) => self.rest.push((first, last)),
+        }
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.first.is_none()
     }
 
     pub(crate) fn is_all(&self) -> bool {
-        self.0 == [(0, u64::MAX)]
+        self.first == Some((0, u64::MAX))
     }
 
     pub(crate) fn first(&self) -> Option<u64> {
-        self.0.first().map(|(first, _)| *first)
+        self.first.map(|(first, _)| first)
     }
 
     pub(crate) fn last(&self) -> Option<u64> {
-        self.0.last().map(|(_, last)| *last)
+        self.rest.last().or(self.first.as_ref()).map(|(_, last)| *last)
+    }
+
+    /// How many intervals there are.
+    pub(crate) fn len(&self) -> usize {
+        self.rest.len() + usize::from(self.first.is_some())
     }
 
     /// Whether the number is in it.
     pub(crate) fn contains(&self, number: u64) -> bool {
-        self.0.iter().any(|(first, last)| (*first..=*last).contains(&number))
+        self.iter().any(|(first, last)| (first..=last).contains(&number))
     }
 
     pub(crate) fn intersection(&self, other: &Self) -> Self {
-        let mut common = Vec::new();
-        for (first, last) in &self.0 {
-            for (other_first, other_last) in &other.0 {
-                let (first, last) = (*first.max(other_first), *last.min(other_last));
+        let mut common = Self::none();
+        for (first, last) in self.iter() {
+            for (other_first, other_last) in other.iter() {
+                let (first, last) = (first.max(other_first), last.min(other_last));
                 if first <= last {
-                    common.push((first, last));
+                    common.push(first, last);
                 }
             }
         }
-        Self(common)
+        common
     }
 
     pub(crate) fn union(&self, other: &Self) -> Self {
-        let mut all: Vec<_> = self.0.iter().chain(&other.0).copied().collect();
-        all.sort_unstable();
-        let mut joined: Vec<(u64, u64)> = Vec::new();
-        for (first, last) in all {
-            match joined.last_mut() {
-                Some((_, end)) if first <= end.saturating_add(1) => *end = last.max(*end),
-                _ => joined.push((first, last)),
+        let mut joined = Self::none();
+        let mut open: Option<(u64, u64)> = None;
+        let (mut left, mut right) = (self.iter().peekable(), other.iter().peekable());
+        loop {
+            let next = match (left.peek(), right.peek()) {
+                (Some(one), Some(other)) if other < one => right.next(),
+                (None, _) => right.next(),
+                _ => left.next(),
+            };
+            open = match (open, next) {
+                (Some((first, end)), Some((from, last))) if from <= end.saturating_add(1) => {
+                    Some((first, last.max(end)))
+                }
+                (done, next) => {
+                    if let Some((first, last)) = done {
+                        joined.push(first, last);
+                    }
+                    next
+                }
+            };
+            if open.is_none() {
+                return joined;
             }
         }
-        Self(joined)
     }
 
     pub(crate) fn complement(&self) -> Self {
-        let mut rest = Vec::new();
+        let mut rest = Self::none();
         let mut next = Some(0);
-        for (first, last) in &self.0 {
-            if let Some(from) = next.filter(|from| from < first) {
-                rest.push((from, first - 1));
+        for (first, last) in self.iter() {
+            if let Some(from) = next.filter(|from| *from < first) {
+                rest.push(from, first - 1);
             }
             next = last.checked_add(1);
         }
         if let Some(from) = next {
-            rest.push((from, u64::MAX));
+            rest.push(from, u64::MAX);
         }
-        Self(rest)
+        rest
     }
 
     /// The numbers x for which `factor * x + rest` is so related to zero; `None` if that cannot be
@@ -101,7 +135,11 @@ impl Intervals {
         };
         let end = i128::from(u64::MAX);
         let bound = rest.checked_neg()?;
-        let (floor, is_whole) = (bound.div_euclid(factor), bound.rem_euclid(factor) == 0);
+        let (floor, is_whole) = match factor {
+            // Much faster than a division.
+            1 => (bound, true),
+            _ => (bound.div_euclid(factor), bound.rem_euclid(factor) == 0),
+        };
         let ceiling = if is_whole { floor } else { floor.checked_add(1)? };
         let equal = if is_whole { Self::range(floor, floor) } else { Self::none() };
         Some(match comparison {
@@ -115,8 +153,8 @@ impl Intervals {
     }
 
     /// The intervals with their ends, in order.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (u64, u64)> {
-        self.0.iter().copied()
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.first.into_iter().chain(self.rest.iter().copied())
     }
 }
 
@@ -138,13 +176,14 @@ mod tests {
     fn sets_are_calculated() {
         let small = Intervals::range(-5, 10);
         let outside = small.complement();
-        assert_eq!(outside, Intervals(vec![(11, u64::MAX)]));
+        assert_eq!(outside, Intervals::range(11, u64::MAX.into()));
         assert!(small.intersection(&outside).is_empty());
         assert!(small.union(&outside).is_all());
         assert!(Intervals::all().complement().is_empty());
         assert_eq!(Intervals::none().complement(), Intervals::all());
         let holes = Intervals::range(1, 2).union(&Intervals::range(5, 6));
-        assert_eq!(holes.complement(), Intervals(vec![(0, 0), (3, 4), (7, u64::MAX)]));
+        let complement: Vec<_> = holes.complement().iter().collect();
+        assert_eq!(complement, [(0, 0), (3, 4), (7, u64::MAX)]);
         assert_eq!((holes.first(), holes.last()), (Some(1), Some(6)));
         assert!(Intervals::range(3, 2).is_empty());
     }
