@@ -312,7 +312,7 @@ impl<'p> Generator<'p> {
         };
         let (directive, location) = match blame {
             Blame::Where(rule, index) => {
-                let one = &self.program.rule(rule).wheres[index];
+                let one = &self.program.rule(rule).wheres[index as usize];
                 (one.text.clone(), at_rule(rule).1)
             }
             Blame::When(node) => match reference(node).and_then(|one| one.when.as_ref()) {

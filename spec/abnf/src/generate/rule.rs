@@ -35,7 +35,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         let facts = generator.facts.rule(id);
         let rule = generator.program.rule(id);
         if let Some(never) = facts.never.filter(|never| broken != Some(*never)) {
-            return Err(Stop::Conflict(Blame::Where(id, never)));
+            return Err(Stop::Conflict(Blame::Where(id, never as u32)));
         }
         for field in &facts.clears {
             self.slots.set(*field, Slot::Unset);
@@ -68,7 +68,7 @@ impl<'g, 't> Run<'g, 't, '_> {
                 wanted: broken != Some(*index),
                 later: FieldSet::default(),
                 until: usize::MAX,
-                blame: Blame::Where(id, *index),
+                blame: Blame::Where(id, *index as u32),
             });
         }
         let made = self.attempts(id, facts, rule, window, goal, broken);
@@ -95,7 +95,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         let point = self.point();
         let mut attempt = 0;
         loop {
-            let tape = self.tape.clone();
+            let place = self.tape.place();
             let made = self.varied(attempt, |run| {
                 run.fields(id, facts, rule, window, goal, broken)?;
                 run.judge(id, facts, rule, broken)
@@ -105,12 +105,13 @@ impl<'g, 't> Run<'g, 't, '_> {
                 Err(Stop::Conflict(blame @ Blame::Where(at, index)))
                     if at == id
                         && attempt < RETRIES
-                        && FieldSet::read_by(&rule.wheres[index].condition).meets(facts.binds) =>
+                        && FieldSet::read_by(&rule.wheres[index as usize].condition)
+                            .meets(facts.binds) =>
                 {
                     self.back_to(point);
                     self.bear(blame)?;
                     attempt += 1;
-                    if self.tape == tape && !tape.is_at_end() {
+                    if self.tape.place() == place && !self.tape.is_at_end() {
                         // Nothing was chosen: all others would come out the same.
                         (attempt..RETRIES).try_for_each(|_| self.bear(blame))?;
                         return Err(Stop::Conflict(blame));
@@ -127,7 +128,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         for (index, _) in &facts.wheres {
             let holds = rule.wheres[*index].condition.evaluate(&known) == Some(true);
             if holds == (broken == Some(*index)) {
-                return Err(Stop::Conflict(Blame::Where(id, *index)));
+                return Err(Stop::Conflict(Blame::Where(id, *index as u32)));
             }
         }
         Ok(())
@@ -230,7 +231,7 @@ impl<'g, 't> Run<'g, 't, '_> {
         let first = self.tape.below(allowed.len() as u64) as usize;
         let start = self.out.len();
         let point = self.point();
-        let own = facts.wheres.first().map(|(index, _)| Blame::Where(id, *index));
+        let own = facts.wheres.first().map(|(index, _)| Blame::Where(id, *index as u32));
         let mut blame = own.unwrap_or(Blame::Rule(id));
         let mut next = allowed.nth(first);
         let mut left = allowed;

@@ -34,14 +34,14 @@ pub(super) struct Pending<'g> {
 /// The directive that stood in the way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Blame {
-    Where(RuleId, usize),
+    Where(RuleId, u32),
     When(NodeId),
     Size(NodeId),
     Node(NodeId),
     Rule(RuleId),
 }
 
-/// Why a part could not be made.
+/// Why a part could not be made. It is small: it is handed on at every node.
 #[derive(Debug)]
 pub(super) enum Stop<'t> {
     /// Something else has to be chosen.
@@ -49,7 +49,13 @@ pub(super) enum Stop<'t> {
     /// A part has another size than the fields said that were written before it.
     Size(Box<Miss<'t>>),
     /// There is no way on.
-    Fatal(GenerateError),
+    Fatal(Box<GenerateError>),
+}
+
+impl From<GenerateError> for Stop<'_> {
+    fn from(error: GenerateError) -> Self {
+        Self::Fatal(Box::new(error))
+    }
 }
 
 /// A part of another size than was said.
@@ -163,7 +169,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             }
             Err(Stop::Conflict(blame)) => Err(self.generator.unsatisfied(blame)),
             Err(Stop::Size(miss)) => Err(self.generator.unsatisfied(miss.blame)),
-            Err(Stop::Fatal(error)) => Err(error),
+            Err(Stop::Fatal(error)) => Err(*error),
         }
     }
 
@@ -205,7 +211,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
                 self.patience = left;
                 Ok(())
             }
-            None => Err(Stop::Fatal(self.generator.unsatisfied(blame))),
+            None => Err(self.generator.unsatisfied(blame).into()),
         }
     }
 
@@ -233,7 +239,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
         }
         let generator = self.generator;
         if let (NodeKind::Prose(text), None) = (&generator.program.node(id).kind, goal) {
-            return Err(Stop::Fatal(generator.prose(id, text)));
+            return Err(generator.prose(id, text).into());
         }
         if let Some(Act::Write(octets)) = goal.and_then(|goal| goal.act_at(Some(id))) {
             let start = self.out.len();
@@ -242,7 +248,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             return Ok(());
         }
         if self.depth > super::DEPTH_LIMIT {
-            return Err(Stop::Fatal(GenerateError::TooDeep));
+            return Err(GenerateError::TooDeep.into());
         }
         self.depth += 1;
         let made = match &generator.program.node(id).kind {
@@ -657,7 +663,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
                         self.out.extend_from_slice(&encoded);
                         Ok(())
                     }
-                    None => Err(Stop::Fatal(GenerateError::Hook { name: name.clone() })),
+                    None => Err(GenerateError::Hook { name: name.clone() }.into()),
                 }
             }
         }

@@ -256,7 +256,7 @@ impl<'g, 't> Run<'g, 't, '_> {
             for (index, _) in &self.generator.facts.rule(reference.rule).wheres {
                 let broken =
                     is_end && matches!(goal.act, Act::BreakWhere(broken) if broken == *index);
-                let blame = Blame::Where(reference.rule, *index);
+                let blame = Blame::Where(reference.rule, *index as u32);
                 view(&rule.wheres[*index].condition, !broken, blame);
             }
         }

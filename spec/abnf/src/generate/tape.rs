@@ -17,10 +17,10 @@ use crate::program::Intervals;
 /// // The same seed gives the same choices, on every machine.
 /// assert_eq!(Tape::seeded(7).below(1000), Tape::seeded(7).below(1000));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Tape<'t>(Kind<'t>);
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 enum Kind<'t> {
     Octets(&'t [u8]),
     /// Splitmix64: its state, and what is left of the last word.
@@ -45,6 +45,14 @@ impl<'t> Tape<'t> {
     /// Whether only zeros are left.
     pub fn is_at_end(&self) -> bool {
         matches!(self.0, Kind::Octets([]))
+    }
+
+    /// How far it has come: the same as before if nothing was taken from it.
+    pub(super) fn place(&self) -> (u64, u32) {
+        match self.0 {
+            Kind::Octets(octets) => (octets.len() as u64, 0),
+            Kind::Seeded { state, left, .. } => (state, left),
+        }
     }
 
     /// The next octet.
