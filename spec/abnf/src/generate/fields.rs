@@ -21,7 +21,7 @@ pub(super) struct Slots {
 
 impl Slots {
     pub(super) fn new(fields: usize) -> Self {
-        Self { slots: vec![Slot::Unset; fields], trail: Vec::new() }
+        Self { slots: vec![Slot::Unset; fields], trail: Vec::with_capacity(32) }
     }
 
     pub(super) fn get(&self, field: FieldId) -> Slot {

@@ -199,20 +199,21 @@ impl<'g, 't> Run<'g, 't, '_> {
     /// Sets the fields of a rule whose octets begin at `start`.
     fn bind(&mut self, id: RuleId, rule: &Rule, start: usize) -> Made<'t> {
         let octets = &self.out[start..];
-        let number = match rule.uint {
-            Some((field, encoding)) => match encoding.read(octets) {
-                Some(number) => Some((field, number)),
-                None => return Err(Stop::Conflict(Blame::Rule(id))),
-            },
-            None => None,
-        };
-        let widths: u32 = rule.bits.iter().map(|(_, width)| width).sum();
-        if octets.len() < widths as usize / 8 {
-            return Err(Stop::Conflict(Blame::Rule(id)));
-        }
         let slots = &mut self.slots;
-        for (field, value) in bits(rule, octets).chain(number) {
-            slots.set(field, Slot::Number(value));
+        if !rule.bits.is_empty() {
+            let widths: u32 = rule.bits.iter().map(|(_, width)| width).sum();
+            if octets.len() < widths as usize / 8 {
+                return Err(Stop::Conflict(Blame::Rule(id)));
+            }
+            for (field, value) in bits(rule, octets) {
+                slots.set(field, Slot::Number(value));
+            }
+        }
+        if let Some((field, encoding)) = rule.uint {
+            match encoding.read(octets) {
+                Some(number) => slots.set(field, Slot::Number(number)),
+                None => return Err(Stop::Conflict(Blame::Rule(id))),
+            }
         }
         if let Some(field) = rule.octets {
             slots.set(field, Slot::Octets(start, self.out.len()));
@@ -269,23 +270,10 @@ impl<'g, 't> Run<'g, 't, '_> {
             }
             let values = 1u64 << (*width).min(8);
             let open = open.intersection(&Intervals::range(0, i128::from(values) - 1));
-            let mut fits = OctetSet::EMPTY;
-            if let (Some(value), true) = (open.first(), open.first() == open.last()) {
-                // One value is left: what stands around it is free.
-                let (above, lower) = (1 << (8 - below - (*width).min(8)), 1u64 << below);
-                for rest in 0..above * lower {
-                    let octet = (rest / lower * values + value) * lower + rest % lower;
-                    fits.insert(octet as u8);
-                }
-                fits = fits.intersection(left);
-            } else {
-                for octet in (0..=u8::MAX).filter(|octet| left.contains(*octet)) {
-                    if open.contains(u64::from(octet >> below) % values) {
-                        fits.insert(octet);
-                    }
-                }
-            }
-            left = fits;
+            let fits = open
+                .iter()
+                .map(|(first, last)| OctetSet::with_bits(below, *width, first as u8, last as u8));
+            left = left.intersection(fits.fold(OctetSet::EMPTY, OctetSet::union));
         }
         if left.is_empty() { allowed } else { left }
     }

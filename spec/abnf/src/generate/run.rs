@@ -144,7 +144,7 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             tape,
             out,
             slots: Slots::new(generator.program.fields().len()),
-            pending: Vec::new(),
+            pending: Vec::with_capacity(12),
             trace: None,
             leniency: Leniency::None,
             masks: Vec::new(),

@@ -61,11 +61,6 @@ impl Intervals {
         self.rest.len() + usize::from(self.first.is_some())
     }
 
-    /// Whether the number is in it.
-    pub(crate) fn contains(&self, number: u64) -> bool {
-        self.iter().any(|(first, last)| (first..=last).contains(&number))
-    }
-
     pub(crate) fn intersection(&self, other: &Self) -> Self {
         let mut common = Self::none();
         for (first, last) in self.iter() {

@@ -6,6 +6,18 @@ use std::fmt;
 #[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct OctetSet([u64; 4]);
 
+/// The octets that have each bit, from the lowest on.
+const BITS: [OctetSet; 8] = [
+    OctetSet([0xAAAA_AAAA_AAAA_AAAA; 4]),
+    OctetSet([0xCCCC_CCCC_CCCC_CCCC; 4]),
+    OctetSet([0xF0F0_F0F0_F0F0_F0F0; 4]),
+    OctetSet([0xFF00_FF00_FF00_FF00; 4]),
+    OctetSet([0xFFFF_0000_FFFF_0000; 4]),
+    OctetSet([0xFFFF_FFFF_0000_0000; 4]),
+    OctetSet([0, u64::MAX, 0, u64::MAX]),
+    OctetSet([0, 0, u64::MAX, u64::MAX]),
+];
+
 impl OctetSet {
     /// No octet.
     pub const EMPTY: Self = Self([0; 4]);
@@ -31,6 +43,25 @@ impl OctetSet {
     /// This letter in both cases; anything else alone (RFC 5234, 2.3: US-ASCII only).
     pub fn letter(octet: u8) -> Self {
         Self::single(octet.to_ascii_lowercase()).union(Self::single(octet.to_ascii_uppercase()))
+    }
+
+    /// The octets in which the `width` bits above the lowest `below` are a number from `first` to
+    /// `last`.
+    pub(crate) fn with_bits(below: u32, width: u32, first: u8, last: u8) -> Self {
+        let (mut at_least, mut at_most) = (Self::ALL, Self::ALL);
+        // From the lowest bit on, as numbers are compared by hand: a higher bit that differs decides.
+        for bit in 0..width.min(8) {
+            let Some(set) = BITS.get((below + bit) as usize).copied() else { break };
+            at_least = match first >> bit & 1 {
+                1 => at_least.intersection(set),
+                _ => at_least.union(set),
+            };
+            at_most = match last >> bit & 1 {
+                1 => at_most.union(set.complement()),
+                _ => at_most.intersection(set.complement()),
+            };
+        }
+        at_least.intersection(at_most)
     }
 
     /// Adds an octet.
@@ -172,5 +203,19 @@ mod tests {
         assert_eq!(OctetSet::range(0, 255), OctetSet::ALL);
         assert_eq!(OctetSet::ALL.complement(), OctetSet::EMPTY);
         assert_eq!(OctetSet::letter(0xE9), OctetSet::single(0xE9));
+    }
+
+    #[test]
+    fn bits_of_octets_are_compared() {
+        for (below, width) in [(0, 8), (0, 7), (7, 1), (4, 3), (0, 4), (2, 1)] {
+            let greatest = u8::MAX >> (8 - width);
+            for (first, last) in [(0, 0), (0, greatest), (greatest, greatest), (1, greatest / 2)] {
+                let set = OctetSet::with_bits(below, width, first, last);
+                for octet in 0..=u8::MAX {
+                    let is_inside = (first..=last).contains(&(octet >> below & greatest));
+                    assert_eq!(set.contains(octet), is_inside, "{octet:02X}: {below} {width}");
+                }
+            }
+        }
     }
 }
