@@ -16,10 +16,12 @@ pub(super) struct Ahead<'p> {
     pub(super) is_option: bool,
     /// When it stands there, with the reference that says so.
     pub(super) when: Option<(NodeId, &'p Where)>,
+    pub(super) when_reads: FieldSet,
     /// Whether it stands there whatever the octets are that decide.
     pub(super) certain: Option<bool>,
     /// How long it is.
     pub(super) size: Option<(NodeId, &'p Size)>,
+    pub(super) size_reads: FieldSet,
 }
 
 /// A way from one node to another.
@@ -109,22 +111,25 @@ fn ahead<'p>(
             _ => *node,
         };
         let is_option = matches!(program.node(*node).kind, NodeKind::Repetition { min: 0, .. });
-        let when = presence(program, inner)
-            .filter(|(_, when)| FieldSet::read_by(&when.condition).meets(earlier));
+        let when = presence(program, inner);
+        let when_reads =
+            when.map_or(FieldSet::default(), |(_, when)| FieldSet::read_by(&when.condition));
+        let when = when.filter(|_| when_reads.meets(earlier));
         let size = match &program.node(inner).kind {
             NodeKind::Reference(reference) => reference.size.as_ref().map(|size| (inner, size)),
             _ => None,
         };
-        let size = size.filter(|(_, size)| {
-            let mut reads = FieldSet::default();
-            size.octets.for_each_field(&mut |field| reads = reads.union(FieldSet::of(field)));
-            reads.meets(earlier)
-        });
+        let mut size_reads = FieldSet::default();
+        if let Some((_, size)) = size {
+            let join = &mut |field| size_reads = size_reads.union(FieldSet::of(field));
+            size.octets.for_each_field(join);
+        }
+        let size = size.filter(|_| size_reads.meets(earlier));
         if when.is_some() || size.is_some() {
             let is_option = is_option && when.is_some() && facts.node(inner).is_alive();
             let certain =
                 when.and_then(|(_, when)| certain(program, facts, given, &when.condition));
-            found.push(Ahead { part, is_option, when, certain, size });
+            found.push(Ahead { part, is_option, when, when_reads, certain, size, size_reads });
         }
         earlier = earlier.union(facts.node(*node).binds);
     }

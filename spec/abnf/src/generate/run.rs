@@ -324,14 +324,10 @@ impl<'g, 't, 'o> Run<'g, 't, 'o> {
             let branch = self.branches[from + (first + attempt) % count];
             self.took(id, Taken::Branch(branch));
             let made = self.varied(attempt as u64, |run| run.node(node(branch), window, None));
-            match made {
-                Err(Stop::Conflict(one)) => {
-                    self.bear(one)?;
-                    blame = one;
-                    self.back_to(point);
-                }
-                made => return made,
-            }
+            let Err(Stop::Conflict(one)) = made else { return made };
+            self.bear(one)?;
+            blame = one;
+            self.back_to(point);
         }
         Err(Stop::Conflict(blame))
     }

@@ -77,8 +77,9 @@ impl<'g, 't> Run<'g, 't, '_> {
         plan.taken = first;
         loop {
             let made = self.varied(retries, |run| run.parts(id, nodes, window, goal, &mut plan));
-            let blame = match made {
-                Err(Stop::Size(miss)) => {
+            let Err(stop) = made else { return Ok(()) };
+            let blame = match stop {
+                Stop::Size(miss) => {
                     self.back_to(point);
                     let blame = miss.blame;
                     self.bear(blame)?;
@@ -94,12 +95,12 @@ impl<'g, 't> Run<'g, 't, '_> {
                         Answer::Elsewhere => return Err(Stop::Size(miss)),
                     }
                 }
-                Err(Stop::Conflict(blame)) => {
+                Stop::Conflict(blame) => {
                     self.back_to(point);
                     self.bear(blame)?;
                     blame
                 }
-                made => return made,
+                Stop::Fatal(_) => return Err(stop),
             };
             tried |= 1 << plan.taken;
             let next = (0..combinations)
@@ -188,7 +189,7 @@ impl<'g, 't> Run<'g, 't, '_> {
                 });
                 self.pending.push(Pending {
                     condition: Cow::Borrowed(&when.condition),
-                    reads: FieldSet::read_by(&when.condition),
+                    reads: ahead.when_reads,
                     wanted: is_taken != is_broken,
                     later: FieldSet::default(),
                     until: ahead.part,
@@ -202,11 +203,16 @@ impl<'g, 't> Run<'g, 't, '_> {
                     (Comparison::AtLeast, facts.min),
                 ];
                 for (comparison, octets) in bounds {
+                    if (comparison, octets) == (Comparison::AtLeast, 0)
+                        && matches!(size.octets, Number::Field(_))
+                    {
+                        continue;
+                    }
                     let bound = Number::Constant(octets);
                     let condition = Condition::Numbers(comparison, size.octets.clone(), bound);
                     self.pending.push(Pending {
-                        reads: FieldSet::read_by(&condition),
                         condition: Cow::Owned(condition),
+                        reads: ahead.size_reads,
                         wanted: true,
                         later: FieldSet::default(),
                         until: ahead.part,
