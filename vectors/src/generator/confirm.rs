@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::reader::{Reader, Reading, Unreadable};
+use super::reading::{Reader, Reading, Unreadable};
 use crate::model::{Outcome, Source, Vector};
 
 /// How many independent readings have to confirm a vector that people have written. One that the

@@ -10,9 +10,9 @@ use wsconform_reference::{
 };
 use wsconform_spec::grammar::entry;
 
-use super::grammar::PROGRAM;
 use super::plain;
-use super::reader::{Failure, Reader, Reading, Unreadable};
+use super::program::PROGRAM;
+use super::reading::{Failure, Reader, Reading, Unreadable};
 use crate::model::{Context, Request};
 
 /// What the request says that the answers of the book's entry belong to (RFC 6455, 1.3).

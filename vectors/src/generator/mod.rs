@@ -14,7 +14,9 @@ mod grammar;
 mod heads;
 mod plain;
 mod print;
+mod program;
 mod reader;
+mod reading;
 mod replay;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +30,7 @@ use crate::topic::Topic;
 
 pub use check::{CheckError, CheckReport, Problem, check};
 pub use confirm::Unconfirmed;
-pub use reader::{Failure, Reader, Reading, Unreadable};
+pub use reading::{Failure, Reader, Reading, Unreadable};
 pub use replay::{Cut, Deviation, replay};
 
 use self::draft::Draft;

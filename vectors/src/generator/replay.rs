@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::confirm::agrees;
-use super::reader::{Reader, Reading, Unreadable};
+use super::reading::{Reader, Reading, Unreadable};
 use crate::model::{Outcome, Vector};
 
 /// How the input of a vector was cut.

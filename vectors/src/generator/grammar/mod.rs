@@ -8,29 +8,16 @@ mod frames;
 mod handshake;
 mod name;
 
-use std::sync::LazyLock;
-
 use wsconform_abnf::cover::{Points, members, near_misses};
 use wsconform_abnf::directive::Fail;
 use wsconform_abnf::generate::Generator;
-use wsconform_abnf::program::{Given, Options, Program};
-use wsconform_spec::Book;
-use wsconform_spec::grammar::{Entry, StreamReader, entry};
+use wsconform_abnf::program::Given;
+use wsconform_spec::grammar::{Entry, entry};
 
 use super::draft::Draft;
+use super::program::PROGRAM;
 use crate::model::Source;
 use crate::topic::Topic;
-
-/// The grammar of the book, ready to be read and made sentences of. The book is part of this
-/// program, so there is one, or a test of the book has failed.
-pub(super) static PROGRAM: LazyLock<Option<Program>> = LazyLock::new(|| {
-    let book = Book::embedded().ok()?;
-    Program::new(book.grammar(), Options::default()).ok()
-});
-
-/// Reads frames by the grammar.
-pub(super) static BY_GRAMMAR: LazyLock<Option<StreamReader<'static>>> =
-    LazyLock::new(|| StreamReader::new(PROGRAM.as_ref()?));
 
 /// The vectors of a topic that the grammar makes.
 pub(super) fn drafts(topic: Topic) -> Vec<Draft> {
