@@ -1,5 +1,6 @@
 //! `wsconform grammar generate`.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, StdoutLock, Write};
 
 use clap::{Args, ValueEnum};
@@ -160,10 +161,10 @@ impl Output<'_> {
                 break;
             }
         }
-        for (number, reason) in &found.missed {
-            let choice = described(*number).unwrap_or_default();
-            eprintln!("not taken: {choice}: {reason}");
-        }
+        let missed = found.missed.iter().map(|(number, reason)| {
+            (move || described(*number).unwrap_or_default(), reason.to_string())
+        });
+        tell("not taken", missed);
         let taken = points.len() - found.missed.len();
         eprintln!("{} of {} choices taken", taken, points.len());
         self.finish(if found.sentences.is_empty() && !points.is_empty() { 3 } else { 0 })
@@ -185,9 +186,10 @@ impl Output<'_> {
                 break;
             }
         }
-        for one in &found.unbroken {
-            eprintln!("not broken: {}: {}: {}", one.id, one.broken, reason(one.reason));
-        }
+        let unbroken = found.unbroken.iter().map(|one| {
+            (move || format!("{}: {}", one.id, one.broken), reason(one.reason).to_owned())
+        });
+        tell("not broken", unbroken);
         self.finish(if found.sentences.is_empty() { 3 } else { 0 })
     }
 
@@ -231,12 +233,32 @@ impl Output<'_> {
     }
 }
 
+/// Tells what there is no sentence for on the standard error: a line for each, and for those beyond
+/// a hundred with the same reason one line in all.
+fn tell<D: FnOnce() -> String>(what: &str, missing: impl Iterator<Item = (D, String)>) {
+    const SHOWN: usize = 100;
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for (describe, reason) in missing {
+        let count = counts.entry(reason.clone()).or_default();
+        *count += 1;
+        if *count <= SHOWN {
+            eprintln!("{what}: {}: {reason}", describe());
+        }
+    }
+    for (reason, count) in counts {
+        if let Some(more) = count.checked_sub(SHOWN).filter(|more| *more > 0) {
+            eprintln!("{what}: {more} more: {reason}");
+        }
+    }
+}
+
 fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Impossible => "no sentence was found in which it would be",
         Reason::Accepted => "what was found matches all the same",
         Reason::Incomplete => "what was found is the beginning of a sentence",
         Reason::Known => "what was found was made already",
+        Reason::NotTried => "not tried to the end: so large a grammar takes too much work",
     }
 }
 

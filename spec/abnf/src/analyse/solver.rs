@@ -180,11 +180,7 @@ impl<'v, 'p> Solver<'v, 'p> {
             }
             Condition::NumberIn(number, intervals) => {
                 let Some(number) = Linear::of(number) else { return Some(false) };
-                let mut inside = Intervals::none();
-                for one in intervals {
-                    let range = Intervals::range(one.first.into(), one.last.into());
-                    inside = inside.union(&range);
-                }
+                let inside = Intervals::of(intervals.iter().map(|one| (one.first, one.last)));
                 self.keep_in(numbers, &number, &inside, holds)
             }
             Condition::Word(context, words) => {

@@ -8,7 +8,7 @@ use crate::generate::Generator;
 use crate::generate::goal::Act;
 use crate::program::{NodeId, NodeKind, OctetSet, Program, RuleId, Terminal, Unit, Where};
 
-/// Greater bounds of repetitions are not overstepped.
+/// Greater bounds of repetitions are neither overstepped nor undershot.
 const TIMES_LIMIT: u64 = 4096;
 
 /// One thing to be broken.
@@ -211,7 +211,7 @@ impl OfRule<'_> {
     }
 
     fn repetition(&mut self, node: NodeId, min: u64, max: Option<u64>, body: NodeId) {
-        let fewer = min.checked_sub(1);
+        let fewer = min.checked_sub(1).filter(|fewer| *fewer < TIMES_LIMIT);
         let more = max.filter(|max| *max < TIMES_LIMIT).map(|max| max + 1);
         let what = self.name(body);
         for times in fewer.into_iter().chain(more) {

@@ -1,10 +1,11 @@
 //! Sentences until every choice was made.
 
+use super::budget::Budget;
 use super::measure::{noted, numbers};
 use super::points::{Choice, Point, Points};
 use super::ways::Ways;
 use crate::generate::goal::{Act, Goal};
-use crate::generate::{GenerateError, Generator, Leniency, Limits, Tape};
+use crate::generate::{GenerateError, Generator, Led, Leniency, Limits, Tape};
 use crate::program::{NodeKind, Program};
 use crate::recognise::{Detail, Matcher, Verdict};
 
@@ -35,6 +36,8 @@ pub enum Missed {
     Unreachable,
     /// Every sentence that was found for it has another reading, which comes first.
     Hidden,
+    /// The work that is done for one grammar was at its end before.
+    NotTried,
 }
 
 impl std::fmt::Display for Missed {
@@ -43,12 +46,15 @@ impl std::fmt::Display for Missed {
             Self::Impossible(error) => error.fmt(f),
             Self::Unreachable => f.write_str("nothing in this context leads there"),
             Self::Hidden => f.write_str("every sentence that was found is read another way"),
+            Self::NotTried => {
+                f.write_str("not tried to the end: so large a grammar takes too much work")
+            }
         }
     }
 }
 
 /// Makes sentences of `entry` until every choice was made that can be made in the generator's
-/// context. `points` may hold more than `entry` can reach; what `known` holds is not asked for
+/// context, or so much work was done that the rest is [`Missed::NotTried`]. `points` may hold more than `entry` can reach; what `known` holds is not asked for
 /// again, so that sentences of several entries and contexts add up.
 ///
 /// The sentences are the shortest that lead to a choice; each is confirmed by the recogniser, whose
@@ -76,6 +82,17 @@ pub fn members(
     points: &Points<'_>,
     known: &[usize],
 ) -> Option<Members> {
+    let budget = Budget::new(generator.program().node_count());
+    within(budget, generator, entry, points, known)
+}
+
+fn within(
+    budget: Budget,
+    generator: &Generator<'_>,
+    entry: &str,
+    points: &Points<'_>,
+    known: &[usize],
+) -> Option<Members> {
     let program = generator.program();
     let rule = program.rule_id(entry)?;
     let matcher = generator.matcher(entry)?.detail(Detail::Everything);
@@ -86,13 +103,18 @@ pub fn members(
             *taken = true;
         }
     }
-    let mut search = Search { generator, entry, matcher, points, ways, taken };
+    let mut search = Search { generator, entry, matcher, points, ways, taken, budget };
     let mut members = Members { sentences: Vec::new(), missed: Vec::new() };
     for (number, point) in points.iter().enumerate() {
         if search.taken[number] || search.ways.rule_of(point.node).is_none() {
             continue;
         }
-        match search.reach(number, point) {
+        let reached = if search.budget.is_spent() {
+            Err(Missed::NotTried)
+        } else {
+            search.reach(number, point)
+        };
+        match reached {
             Ok(member) => members.sentences.push(member),
             Err(missed) => members.missed.push((number, missed)),
         }
@@ -112,6 +134,7 @@ struct Search<'s> {
     points: &'s Points<'s>,
     ways: Ways<'s>,
     taken: Vec<bool>,
+    budget: Budget,
 }
 
 impl Search<'_> {
@@ -123,9 +146,16 @@ impl Search<'_> {
         let Some(entry) = self.generator.program().entry(self.entry) else { return };
         let limits = Limits { octets: 256, repetitions: 2, conflicts: 300, ..Limits::default() };
         for seed in 0..SAMPLES {
+            if self.budget.is_spent() {
+                return;
+            }
             let tape = Tape::seeded(seed);
-            let Ok(octets) = self.generator.sentence(entry, tape, limits) else { continue };
-            let verdict = self.matcher.recognise(&octets, self.generator.given());
+            let mut made = 0;
+            let led = self.generator.led(entry, None, tape, limits, Leniency::Untraced, &mut made);
+            self.budget.attempt(made);
+            let Ok(Led { octets, .. }) = led else { continue };
+            let (verdict, steps) = self.matcher.counted(&octets, self.generator.given());
+            self.budget.recognised(steps);
             let Verdict::Match(tree) = verdict else { continue };
             let made = numbers(self.points, &tree, &octets).into_iter();
             let takes: Vec<usize> = made.filter(|made| !self.taken[*made]).collect();
@@ -154,14 +184,20 @@ impl Search<'_> {
             Choice::First | Choice::Last => Act::Write(&write),
         };
         let mut missed = Missed::Unreachable;
-        let ways = self.ways.to(point.node, |node| self.generator.is_alive(node));
+        let open = |node| self.generator.is_alive(node);
+        let ways = self.ways.to(point.node, open, &mut self.budget);
         for (seed, octets) in ATTEMPTS {
             let limits = Limits { octets, repetitions: 2, conflicts: 300, ..Limits::default() };
             for steps in &ways {
+                if self.budget.is_spent() {
+                    return Err(Missed::NotTried);
+                }
                 let goal = Goal { steps, target: Some(point.node), act };
                 let tape = if seed == 0 { Tape::new(&[]) } else { Tape::seeded(seed) };
-                let led = match self.generator.led(entry, Some(goal), tape, limits, Leniency::None)
-                {
+                let (goal, mut made) = (Some(goal), 0);
+                let led = self.generator.led(entry, goal, tape, limits, Leniency::None, &mut made);
+                self.budget.attempt(made);
+                let led = match led {
                     Ok(led) => led,
                     Err(error) => {
                         if missed == Missed::Unreachable {
@@ -174,7 +210,8 @@ impl Search<'_> {
                     // The conditions on the way made something else of it.
                     continue;
                 }
-                let verdict = self.matcher.recognise(&led.octets, self.generator.given());
+                let (verdict, steps) = self.matcher.counted(&led.octets, self.generator.given());
+                self.budget.recognised(steps);
                 let Verdict::Match(tree) = verdict else { continue };
                 let made = numbers(self.points, &tree, &led.octets);
                 if !made.contains(&number) {
@@ -198,5 +235,30 @@ fn edge(program: &Program, point: &Point) -> Vec<u8> {
         (Some((first, _)), Choice::First) => first.clone(),
         (Some((_, last)), Choice::Last) => last.clone(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::program::{Given, Options};
+    use crate::{Grammar, Source};
+
+    #[test]
+    fn what_is_too_much_is_said_not_to_be_tried() {
+        let text = "a = \"b\" / \"c\" / \"d\" / \"e\" / \"f\"\n";
+        let grammar = Grammar::read(&Source::new("a.abnf", text)).unwrap();
+        let program = Program::new(&grammar, Options::default()).unwrap();
+        let given = Given::default();
+        let generator = Generator::new(&program, &given);
+        let points = Points::new(&program, &[program.rule_id("a").unwrap()]);
+        let mut budget = Budget::new(program.node_count());
+        let all = within(budget.clone(), &generator, "a", &points, &[]).unwrap();
+        assert!(all.missed.is_empty());
+
+        budget.leave(1);
+        let some = within(budget, &generator, "a", &points, &[]).unwrap();
+        assert_eq!(some.sentences[..], all.sentences[..1]);
+        assert_eq!(some.missed, [1, 2, 3, 4].map(|number| (number, Missed::NotTried)));
     }
 }

@@ -8,6 +8,7 @@
 //! - [`near_misses`] breaks each terminal, bound, part and directive alone.
 
 mod breakage;
+mod budget;
 mod measure;
 mod members;
 mod near;

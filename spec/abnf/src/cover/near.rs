@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::breakage::{Breakage, Kind, Place, breakages};
+use super::budget::Budget;
 use super::ways::Ways;
 use crate::diagnostic::Location;
 use crate::directive::Fail;
@@ -85,10 +86,13 @@ pub enum Reason {
     Incomplete,
     /// The sentences are those of something else that was broken.
     Known,
+    /// The work that is done for one grammar was at its end before.
+    NotTried,
 }
 
 /// Makes near-misses of `entry`: each terminal, bound, part and directive that can be met in the
-/// generator's context, broken alone. Nothing, if no rule is called `entry`.
+/// generator's context, broken alone, until so much
+/// work was done that the rest is [`Reason::NotTried`]. Nothing, if no rule is called `entry`.
 ///
 /// ```
 /// use wsconform_abnf::cover::near_misses;
@@ -117,6 +121,8 @@ pub fn near_misses(generator: &Generator<'_>, entry: &str) -> Option<NearMisses>
     let program = generator.program();
     let rule = program.rule_id(entry)?;
     let ways = Ways::new(program, rule);
+    // Where nothing is right, nothing can be wrong alone.
+    let has_sentences = generator.is_alive(program.rule(rule).body);
     let mut search = Search {
         generator,
         entry,
@@ -124,34 +130,40 @@ pub fn near_misses(generator: &Generator<'_>, entry: &str) -> Option<NearMisses>
         matcher: generator.matcher(entry)?,
         known: BTreeSet::new(),
         ways,
+        budget: Budget::new(program.node_count()),
     };
     let mut found =
         NearMisses { sentences: Vec::new(), unbroken: Vec::new(), directives: Vec::new() };
     let mut ids: HashMap<String, u32> = HashMap::new();
+    let mut directives: HashMap<(RuleId, String), usize> = HashMap::new();
     for breakage in breakages(generator, &search.ways, rule) {
         let id = format!("{}/{}", program.rule(breakage.rule).name, breakage.name);
         let count = ids.entry(id.to_ascii_lowercase()).or_default();
         *count += 1;
         let id = if *count == 1 { id } else { format!("{id}-{count}") };
-        let outcome = search.breaks(&id, &breakage);
+        let outcome = if !has_sentences {
+            Err(Reason::Impossible)
+        } else if search.budget.is_spent() {
+            Err(Reason::NotTried)
+        } else {
+            search.breaks(&id, &breakage)
+        };
         if let Some(text) = &breakage.directive {
             let unbroken = match outcome {
                 Ok(_) | Err(Reason::Known) => None,
                 Err(reason) => Some(reason),
             };
-            let known = found
-                .directives
-                .iter_mut()
-                .find(|known| known.rule == breakage.rule && known.text == *text);
-            match known {
-                Some(known) => known.unbroken = known.unbroken.and(unbroken),
-                None => found.directives.push(Directive {
+            let place = directives.entry((breakage.rule, text.clone())).or_insert_with(|| {
+                found.directives.push(Directive {
                     rule: breakage.rule,
                     text: text.clone(),
                     location: breakage.location.clone(),
                     unbroken,
-                }),
-            }
+                });
+                found.directives.len() - 1
+            });
+            let known = &mut found.directives[*place];
+            known.unbroken = known.unbroken.and(unbroken);
         }
         match outcome {
             Ok(miss) => found.sentences.push(miss),
@@ -174,6 +186,7 @@ struct Search<'s> {
     matcher: Matcher<'s>,
     known: BTreeSet<Vec<u8>>,
     ways: Ways<'s>,
+    budget: Budget,
 }
 
 impl Search<'_> {
@@ -208,12 +221,19 @@ impl Search<'_> {
                 break;
             }
             for (steps, target) in ways.iter().take(if is_large { 1 } else { WAYS }) {
+                if self.budget.is_spent() {
+                    return Err(Reason::NotTried);
+                }
                 let goal = Goal { steps, target: *target, act: breakage.kind.act() };
                 let tape = if seed == 0 { Tape::new(&[]) } else { Tape::seeded(seed) };
                 let limits = Limits { octets, repetitions: 2, conflicts: 120, ..Limits::default() };
-                let led = self.generator.led(entry, Some(goal), tape, limits, leniency);
+                let (goal, mut made) = (Some(goal), 0);
+                let led = self.generator.led(entry, goal, tape, limits, leniency, &mut made);
+                self.budget.attempt(made);
                 let Ok(led) = led else { continue };
-                match self.matcher.recognise(&led.octets, self.generator.given()) {
+                let (verdict, taken) = self.matcher.counted(&led.octets, self.generator.given());
+                self.budget.recognised(taken);
+                match verdict {
                     Verdict::Mismatch(_) if self.known.contains(&led.octets) => {
                         reason = Reason::Known;
                     }
@@ -229,19 +249,22 @@ impl Search<'_> {
                 }
             }
         }
-        Err(reason)
+        Err(if self.budget.is_spent() { Reason::NotTried } else { reason })
     }
 
     /// The ways to where it is broken.
-    fn places(&self, breakage: &Breakage) -> Vec<(Vec<Step>, Option<NodeId>)> {
-        let open = |node: NodeId| self.generator.is_alive(node);
-        let to =
-            |node: NodeId| self.ways.to(node, open).into_iter().map(move |way| (way, Some(node)));
+    fn places(&mut self, breakage: &Breakage) -> Vec<(Vec<Step>, Option<NodeId>)> {
+        let (generator, ways, budget) = (self.generator, &self.ways, &mut self.budget);
+        let open = |node: NodeId| generator.is_alive(node);
+        let mut to = |node: NodeId| {
+            let found = if budget.is_spent() { Vec::new() } else { ways.to(node, open, budget) };
+            found.into_iter().map(move |way| (way, Some(node)))
+        };
         match breakage.place {
             Place::Node(node) => to(node).collect(),
             Place::Rule(rule) => {
                 let root = (rule == self.root).then(|| (Vec::new(), None));
-                let references = self.ways.references(rule).iter().copied();
+                let references = ways.references(rule).iter().copied();
                 let mut all: Vec<_> = root.into_iter().chain(references.flat_map(to)).collect();
                 all.sort_by_key(|(steps, _)| steps.len());
                 all
@@ -285,6 +308,7 @@ impl std::fmt::Display for Reason {
             Self::Impossible => "no sentence has only this wrong",
             Self::Accepted => "the sentences are right in another reading",
             Self::Incomplete => "the sentences may still become right",
+            Self::NotTried => "not tried to the end: so large a grammar takes too much work",
             Self::Known => "the sentences are wrong in something else that is listed",
         })
     }

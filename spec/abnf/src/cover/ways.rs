@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, VecDeque};
 
+use super::budget::Budget;
 use crate::generate::goal::{Step, children};
 use crate::program::{NodeId, NodeKind, Program, RuleId};
 
@@ -67,7 +68,12 @@ impl<'p> Ways<'p> {
     }
 
     /// The ways to a node, the short ones first. Only nodes that `open` allows lead on.
-    pub(super) fn to(&self, node: NodeId, open: impl Fn(NodeId) -> bool) -> Vec<Vec<Step>> {
+    pub(super) fn to(
+        &self,
+        node: NodeId,
+        open: impl Fn(NodeId) -> bool,
+        budget: &mut Budget,
+    ) -> Vec<Vec<Step>> {
         let Some(rule) = self.rule_of(node) else { return Vec::new() };
         let mut found = Vec::new();
         // Chains of references, the last first: which rule is still to be reached.
@@ -81,7 +87,9 @@ impl<'p> Ways<'p> {
                     break;
                 }
             }
-            for reference in self.references(rule) {
+            let references = self.references(rule);
+            budget.spend((references.len() * (chain.len() + 1)) as u64);
+            for reference in references {
                 let Some(outer) = self.rule_of(*reference) else { continue };
                 let is_known = chain.iter().any(|node| self.rule_of(*node) == Some(outer));
                 if is_known || outer == rule || !open(*reference) || count > STEP_LIMIT {

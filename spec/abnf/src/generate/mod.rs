@@ -227,7 +227,7 @@ impl<'p> Generator<'p> {
     }
 
     /// A sentence that goes through `goal`, with the choices made on the way. They are not kept
-    /// where more may be wrong.
+    /// where more may be wrong. Adds to `made` the octets that were written, also in vain.
     pub(crate) fn led(
         &self,
         entry: &Reference,
@@ -235,12 +235,18 @@ impl<'p> Generator<'p> {
         tape: Tape<'_>,
         limits: Limits,
         leniency: Leniency,
+        made: &mut u64,
     ) -> Result<Led, GenerateError> {
+        /// What a conflict costs, since nodes are visited anew, in octets.
+        const CONFLICT: u64 = 4;
         let mut octets = Vec::new();
         let mut run = Run::new(self, limits, tape, &mut octets);
         run.trace = (leniency == Leniency::None).then(Vec::new);
         run.leniency = leniency;
-        run.entry(entry, goal)?;
+        let outcome = run.entry(entry, goal);
+        let conflicts = u64::from(limits.conflicts.saturating_sub(run.patience));
+        *made += run.out.len() as u64 + conflicts * CONFLICT;
+        outcome?;
         let taken = run.trace.take().unwrap_or_default();
         Ok(Led { octets, taken })
     }

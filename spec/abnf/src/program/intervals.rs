@@ -63,15 +63,37 @@ impl Intervals {
 
     pub(crate) fn intersection(&self, other: &Self) -> Self {
         let mut common = Self::none();
-        for (first, last) in self.iter() {
-            for (other_first, other_last) in other.iter() {
-                let (first, last) = (first.max(other_first), last.min(other_last));
-                if first <= last {
-                    common.push(first, last);
-                }
+        let (mut ours, mut others) = (self.iter().peekable(), other.iter().peekable());
+        while let (Some((first, last)), Some((other_first, other_last))) =
+            (ours.peek().copied(), others.peek().copied())
+        {
+            let (start, end) = (first.max(other_first), last.min(other_last));
+            if start <= end {
+                common.push(start, end);
             }
+            let behind = if last < other_last { &mut ours } else { &mut others };
+            behind.next();
         }
         common
+    }
+
+    /// All that is in any of these, given with their ends; those upside down hold nothing.
+    pub(crate) fn of(intervals: impl IntoIterator<Item = (u64, u64)>) -> Self {
+        let mut all: Vec<_> = intervals.into_iter().filter(|(first, last)| first <= last).collect();
+        all.sort_unstable();
+        let mut joined = Self::none();
+        let mut open: Option<(u64, u64)> = None;
+        for (first, last) in all {
+            open = match open {
+                Some((from, end)) if first <= end.saturating_add(1) => Some((from, end.max(last))),
+                done => {
+                    done.into_iter().for_each(|(from, end)| joined.push(from, end));
+                    Some((first, last))
+                }
+            };
+        }
+        open.into_iter().for_each(|(from, end)| joined.push(from, end));
+        joined
     }
 
     pub(crate) fn union(&self, other: &Self) -> Self {
@@ -176,6 +198,8 @@ mod tests {
         assert!(small.union(&outside).is_all());
         assert!(Intervals::all().complement().is_empty());
         assert_eq!(Intervals::none().complement(), Intervals::all());
+        let both = small.intersection(&Intervals::of([(9, 12), (7, 3), (0, 1), (2, 4)]));
+        assert_eq!(both.iter().collect::<Vec<_>>(), [(0, 4), (9, 10)]);
         let holes = Intervals::range(1, 2).union(&Intervals::range(5, 6));
         let complement: Vec<_> = holes.complement().iter().collect();
         assert_eq!(complement, [(0, 0), (3, 4), (7, u64::MAX)]);

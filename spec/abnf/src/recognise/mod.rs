@@ -194,11 +194,17 @@ impl<'p> Matcher<'p> {
 
     /// Whether the whole of `input` matches.
     pub fn recognise(&self, input: &[u8], given: &Given) -> Verdict {
+        self.counted(input, given).0
+    }
+
+    /// The same, with the steps that it took.
+    pub(crate) fn counted(&self, input: &[u8], given: &Given) -> (Verdict, u64) {
         self.with_setting(given, |setting| {
             let mut run = Run::new(setting);
             run.advance(setting, input);
             run.settle(setting, input);
-            self.verdict(run, setting, input)
+            let steps = run.steps;
+            (self.verdict(run, setting, input), steps)
         })
     }
 
