@@ -101,13 +101,13 @@ second  = \"ab\"
 fn sizes_and_forms() {
     insta::assert_snapshot!(rendered(
         "\
-message = early length total data rest packed masked
+message = early length total data rest packed veiled masked
         ;@ context unused : list
         ;@ size early : count
         ;@ size data : count - 4
         ;@ size rest : total + count
         ;@ transform packed : inflate as text
-        ;@ transform masked : xor key as text
+        ;@ transform veiled : xor key as text
 length  = OCTET
         ;@ uint count : be
 total   = 8OCTET
@@ -116,6 +116,7 @@ early   = *OCTET
 data    = *OCTET
 rest    = *OCTET
 packed  = *OCTET
+veiled  = *OCTET
 masked  = *OCTET
         ;@ transform masked : xor late as text
 text    = *ALPHA [flags] [tiny] [long] [late] [key]

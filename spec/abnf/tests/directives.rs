@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use wsconform_abnf::program::{
-    Condition, ContextId, FieldId, Fields, Given, NodeId, NodeKind, Options, Program, Reference,
-    RuleId, View,
+    Condition, FieldId, Fields, Given, NodeId, NodeKind, Options, Program, Reference, RuleId, View,
 };
 use wsconform_abnf::recognise::{Matcher, Status, Verdict};
 use wsconform_abnf::{Grammar, Source};
@@ -36,22 +35,6 @@ impl Fields for KnownFields<'_> {
             Value::Octets(octets) => Some(octets),
             Value::Number(_) => None,
         }
-    }
-
-    fn context_number(&self, _: ContextId) -> Option<u64> {
-        None
-    }
-
-    fn context_octets(&self, _: ContextId) -> Option<&[u8]> {
-        None
-    }
-
-    fn context_word(&self, _: ContextId) -> Option<usize> {
-        None
-    }
-
-    fn context_list(&self, _: ContextId) -> Option<&[Vec<u8>]> {
-        None
     }
 }
 

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use super::solve::{FieldSet, settled};
 use crate::program::{
-    Condition, ContextId, FieldId, Fields, Given, NodeId, NodeKind, OctetSet, Program, Reference,
-    RuleId, View, Where,
+    Condition, FieldId, Fields, Given, NodeId, NodeKind, OctetSet, Program, Reference, RuleId,
+    View, Where,
 };
 
 /// Sentences that cannot be shorter than this are as good as none.
@@ -408,20 +408,8 @@ impl Fields for Nothing<'_> {
         None
     }
 
-    fn context_number(&self, context: ContextId) -> Option<u64> {
-        self.0.number(context)
-    }
-
-    fn context_octets(&self, context: ContextId) -> Option<&[u8]> {
-        self.0.octets(context)
-    }
-
-    fn context_word(&self, context: ContextId) -> Option<usize> {
-        self.0.word(context)
-    }
-
-    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]> {
-        self.0.list(context)
+    fn given(&self) -> &Given {
+        self.0
     }
 }
 
@@ -446,20 +434,8 @@ impl Fields for OctetFields<'_> {
         (self.rule.octets == Some(field)).then_some(&self.octet[..])
     }
 
-    fn context_number(&self, context: ContextId) -> Option<u64> {
-        self.given.number(context)
-    }
-
-    fn context_octets(&self, context: ContextId) -> Option<&[u8]> {
-        self.given.octets(context)
-    }
-
-    fn context_word(&self, context: ContextId) -> Option<usize> {
-        self.given.word(context)
-    }
-
-    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]> {
-        self.given.list(context)
+    fn given(&self) -> &Given {
+        self.given
     }
 }
 

@@ -1,6 +1,6 @@
 //! The values of fields while a sentence is made, with a way back.
 
-use crate::program::{ContextId, FieldId, Fields, Given};
+use crate::program::{FieldId, Fields, Given};
 
 /// The value of a field.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,19 +72,7 @@ impl Fields for Known<'_> {
         }
     }
 
-    fn context_number(&self, context: ContextId) -> Option<u64> {
-        self.given.number(context)
-    }
-
-    fn context_octets(&self, context: ContextId) -> Option<&[u8]> {
-        self.given.octets(context)
-    }
-
-    fn context_word(&self, context: ContextId) -> Option<usize> {
-        self.given.word(context)
-    }
-
-    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]> {
-        self.given.list(context)
+    fn given(&self) -> &Given {
+        self.given
     }
 }

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::directive::{Arithmetic, Comparison};
-use crate::program::{Condition, ContextId, FieldId, Fields, Intervals, Number, OctetString};
+use crate::program::{Condition, FieldId, Fields, Given, Intervals, Number, OctetString};
 
 /// A set of fields, as bits; two fields may share one where there are very many. That makes a
 /// condition be judged later, never wrongly.
@@ -54,20 +54,8 @@ impl<F: Fields> Fields for Open<'_, F> {
         self.fields.octets(field).filter(|_| !self.later.meets(FieldSet::of(field)))
     }
 
-    fn context_number(&self, context: ContextId) -> Option<u64> {
-        self.fields.context_number(context)
-    }
-
-    fn context_octets(&self, context: ContextId) -> Option<&[u8]> {
-        self.fields.context_octets(context)
-    }
-
-    fn context_word(&self, context: ContextId) -> Option<usize> {
-        self.fields.context_word(context)
-    }
-
-    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]> {
-        self.fields.context_list(context)
+    fn given(&self) -> &Given {
+        self.fields.given()
     }
 }
 

@@ -4,23 +4,36 @@
 //! read is not set. `or` holds if either side does, whatever the other; what cannot be told in the
 //! end does not hold.
 
-use super::{ContextId, FieldId};
+use super::{ContextId, FieldId, Given};
 use crate::directive::{Arithmetic, Comparison, Interval};
 
 /// What an expression reads.
 pub trait Fields {
     /// The integer that a field is, if it is set.
     fn number(&self, field: FieldId) -> Option<u64>;
-    /// Calls `with` with the octets of a field, if it is set.
+    /// The octets of a field, if it is set.
     fn octets(&self, field: FieldId) -> Option<&[u8]>;
+    /// The values that come from outside; none unless said otherwise.
+    fn given(&self) -> &Given {
+        static NOTHING: Given = Given::nothing();
+        &NOTHING
+    }
     /// The integer that the context gives.
-    fn context_number(&self, context: ContextId) -> Option<u64>;
+    fn context_number(&self, context: ContextId) -> Option<u64> {
+        self.given().number(context)
+    }
     /// The octets that the context gives.
-    fn context_octets(&self, context: ContextId) -> Option<&[u8]>;
+    fn context_octets(&self, context: ContextId) -> Option<&[u8]> {
+        self.given().octets(context)
+    }
     /// Which of its words the context gives.
-    fn context_word(&self, context: ContextId) -> Option<usize>;
+    fn context_word(&self, context: ContextId) -> Option<usize> {
+        self.given().word(context)
+    }
     /// The strings that the context gives.
-    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]>;
+    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]> {
+        self.given().list(context)
+    }
 }
 
 /// A condition.
@@ -205,18 +218,6 @@ mod tests {
         }
         fn octets(&self, _: FieldId) -> Option<&[u8]> {
             Some(self.0)
-        }
-        fn context_number(&self, _: ContextId) -> Option<u64> {
-            None
-        }
-        fn context_octets(&self, _: ContextId) -> Option<&[u8]> {
-            None
-        }
-        fn context_word(&self, _: ContextId) -> Option<usize> {
-            None
-        }
-        fn context_list(&self, _: ContextId) -> Option<&[Vec<u8>]> {
-            None
         }
     }
 

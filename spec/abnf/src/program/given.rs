@@ -56,6 +56,11 @@ pub enum GivenError {
 }
 
 impl Given {
+    /// No value at all.
+    pub const fn nothing() -> Self {
+        Self { values: Vec::new() }
+    }
+
     /// Values from pairs of names and texts: a word; a number; octets in hexadecimal; a list of
     /// those, separated by commas.
     ///

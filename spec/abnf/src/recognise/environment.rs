@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::machine::Slots;
-use crate::program::{Bits, ContextId, FieldId, Fields, Given};
+use crate::program::{Bits, FieldId, Fields, Given};
 
 /// The number of an environment; that in which nothing is set is 0.
 pub(super) type EnvironmentId = u32;
@@ -166,19 +166,7 @@ impl Fields for View<'_> {
         }
     }
 
-    fn context_number(&self, context: ContextId) -> Option<u64> {
-        self.given.number(context)
-    }
-
-    fn context_octets(&self, context: ContextId) -> Option<&[u8]> {
-        self.given.octets(context)
-    }
-
-    fn context_word(&self, context: ContextId) -> Option<usize> {
-        self.given.word(context)
-    }
-
-    fn context_list(&self, context: ContextId) -> Option<&[Vec<u8>]> {
-        self.given.list(context)
+    fn given(&self) -> &Given {
+        self.given
     }
 }
