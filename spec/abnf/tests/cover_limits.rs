@@ -1,5 +1,7 @@
 //! Sentences for grammars that ask for more than can be made.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use wsconform_abnf::cover::{Reason, near_misses};
 use wsconform_abnf::generate::Generator;
 use wsconform_abnf::program::{Given, Options, Program};
