@@ -201,7 +201,7 @@ fn ambiguities_are_looked_for() {
       |
       = help: if only one reading is meant, let the other exclude it: by a narrower form or by `;@ where`
 
-    1 ambiguous rule found among 2852 sentences of up to 7 octets
+    1 ambiguous rule found among 2712 sentences of up to 7 octets
     3 rules, 0 errors, 1 warning, 0 notes
     [0]
     "#);
