@@ -222,7 +222,7 @@ fn ambiguities_are_looked_for() {
       |
       = help: refer to it, remove it, or name it as a root
 
-    no ambiguity found among 3314 sentences of up to 7 octets
+    no ambiguity found among 3217 sentences of up to 7 octets
     3 rules, 0 errors, 2 warnings, 0 notes
     [0]
     ");
