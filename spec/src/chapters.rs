@@ -6,9 +6,14 @@ pub(crate) const CHAPTERS: &[(&str, &str)] = &[
     ("10-contract.md", include_str!("../book/10-contract.md")),
     ("20-opening.md", include_str!("../book/20-opening.md")),
     ("30-framing.md", include_str!("../book/30-framing.md")),
+    ("35-negotiation.md", include_str!("../book/35-negotiation.md")),
     ("40-control.md", include_str!("../book/40-control.md")),
     ("45-rate-control.md", include_str!("../book/45-rate-control.md")),
+    ("46-idle-timeout.md", include_str!("../book/46-idle-timeout.md")),
+    ("47-heartbeat.md", include_str!("../book/47-heartbeat.md")),
+    ("48-control-setup.md", include_str!("../book/48-control-setup.md")),
     ("50-gateway.md", include_str!("../book/50-gateway.md")),
+    ("55-around.md", include_str!("../book/55-around.md")),
 ];
 
 #[cfg(test)]
