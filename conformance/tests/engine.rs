@@ -120,7 +120,7 @@ async fn serve(
             break Opening::from_request(&head).ok()?;
         }
     };
-    stream.write_all(&opening.answer(&[])).await.ok()?;
+    stream.write_all(&opening.answer(&[], None)).await.ok()?;
     let mut connection = Connection::new(Side::Server, &[], Limits::default(), SeededRandom(0));
     loop {
         while let Some(event) = connection.poll_event() {

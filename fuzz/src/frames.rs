@@ -89,7 +89,7 @@ fn compare_with_grammar(context: &Context, octets: &[u8], reference: &Reading) {
             Some((
                 Violation::MessageTooLong(_)
                 | Violation::ImpossibleAck(_)
-                | Violation::MalformedControl(0x81),
+                | Violation::RepeatedStatus(_),
                 _,
             )) => assert!(grammar.events.starts_with(&reference.events), "{}", told()),
             // In a fragment that is still to be completed.
@@ -143,9 +143,13 @@ fn is_out_of_turn(failure: &Failure) -> bool {
 fn is_free(context: &Context, octets: &[u8], failure: &Failure) -> bool {
     let Some((violation, at)) = violation(context, octets) else { return false };
     match violation {
-        reference::Violation::MalformedControl(0x80..) | reference::Violation::ImpossibleAck(_) => {
-            failure.close == 1002
-        }
+        reference::Violation::CutControl(0x80..)
+        | reference::Violation::TrailingOctets(0x80..)
+        | reference::Violation::CutStatus
+        | reference::Violation::RepeatedStatus(_)
+        | reference::Violation::StatusLength(_)
+        | reference::Violation::StatusOutOfRange(_)
+        | reference::Violation::ImpossibleAck(_) => failure.close == 1002,
         reference::Violation::LongControl(_) => {
             let frame = usize::try_from(at).ok().and_then(|at| octets.get(at..));
             let frame = frame.unwrap_or_default();
@@ -165,7 +169,7 @@ fn is_free(context: &Context, octets: &[u8], failure: &Failure) -> bool {
 
 /// What the reference fails the connection for, and where the frame begins that is to blame.
 fn violation(context: &Context, octets: &[u8]) -> Option<(reference::Violation, u64)> {
-    use reference::{Agreement, Connection, Event, Limits, SeededRandom};
+    use reference::{Agreement, Capability, Connection, Event, Limits, SeededRandom};
 
     let role = match context.role {
         Role::Client => reference::Role::Client,
@@ -174,7 +178,7 @@ fn violation(context: &Context, octets: &[u8]) -> Option<(reference::Violation, 
     let agreements: Vec<_> = context
         .sequences
         .values()
-        .map(|sequence| Agreement::rate_control(reference::Sequence(sequence.0)))
+        .map(|sequence| Agreement::of(Capability::RateControl, reference::Sequence(sequence.0)))
         .collect();
     let mut connection = Connection::new(role, &agreements, Limits::default(), SeededRandom(0));
     connection.receive(octets);

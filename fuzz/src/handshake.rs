@@ -7,8 +7,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 use tokio::runtime::{Builder, Runtime};
 use wsconform_peers::{Deviations, connect, serve};
 use wsconform_reference::{
-    Agreement, Allocator, Answer, Capability, ClientHandshake, Extension, HeadFault, HeadReader,
-    HttpHead, Opening, RequestLine, SeededRandom, Sequence, StatusLine, accept_answer, accept_of,
+    Agreement, Allocator, Answer, ClientHandshake, Extension, HeadFault, HeadReader, HttpHead,
+    Opening, RequestLine, SeededRandom, Sequence, StatusLine, Support, accept_answer, accept_of,
     negotiate, write_extensions,
 };
 
@@ -44,9 +44,9 @@ fn request(input: &[u8]) {
     assert_eq!(Opening::from_request(&again).as_ref(), Ok(&opening), "accepted once, then not");
 
     let mut allocator = Allocator::new(Sequence([0xF0, 0x80, 0x00, 0x10]));
-    let agreed = negotiate(&opening.offers, &Capability::ALL, &mut allocator);
+    let agreed = negotiate(&opening.offers, &Support::all(), &mut allocator);
     let extensions: Vec<Extension> = agreed.iter().map(Agreement::to_extension).collect();
-    let answer = opening.answer(&extensions);
+    let answer = opening.answer(&extensions, None);
     let (head, rest) = whole(&answer, HeadReader::response()).expect("an answer is an answer");
     assert_eq!((head.start.status, rest.len()), (101, 0));
     assert_eq!(accept_answer(&opening.offers, &extensions), Ok(agreed), "no offer fits it");

@@ -16,6 +16,8 @@ impl CloseCode {
     pub const PROTOCOL_ERROR: Self = Self(1002);
     /// 1007: data does not fit the type of its message.
     pub const INVALID_DATA: Self = Self(1007);
+    /// 1008: the peer asks for more than this endpoint is willing to give.
+    pub const POLICY_VIOLATION: Self = Self(1008);
     /// 1009: a message is too big.
     pub const TOO_BIG: Self = Self(1009);
     /// 1010: the client needs an extension that the server declined.

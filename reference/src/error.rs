@@ -11,6 +11,7 @@ use std::fmt;
 
 use crate::catalogue::catalogue;
 use crate::close_code::CloseCode;
+use crate::control::AgreementFault;
 
 catalogue! {
     /// A way in which a peer can be wrong on an open connection.
@@ -68,12 +69,51 @@ catalogue! {
         /// A critical type that the capability does not have.
         UnknownCriticalType(kind: u8) => "message.critical", CloseCode::PROTOCOL_ERROR,
             "control message type {kind:#04x} is critical and unknown";
-        /// A body that its type does not have.
-        MalformedControl(kind: u8) => "message.malformed", CloseCode::PROTOCOL_ERROR,
-            "the body of a control message of type {kind:#04x} is malformed";
+        /// A body that is shorter than its type says.
+        CutControl(kind: u8) => "message.malformed", CloseCode::PROTOCOL_ERROR,
+            "the body of a control message of type {kind:#04x} is too short";
+        /// A body that is longer than its type says.
+        TrailingOctets(kind: u8) => "message.malformed", CloseCode::PROTOCOL_ERROR,
+            "octets are left over behind a control message of type {kind:#04x}";
+        /// A rate of 2^53 to 2^64-2.
+        RateOutOfRange(rate: u64) => "message.malformed", CloseCode::PROTOCOL_ERROR,
+            "{rate} is no rate; rates are less than 2^53, or 2^64-1 for unlimited";
+        /// LIMIT 0.
+        ZeroLimit => "message.malformed", CloseCode::PROTOCOL_ERROR,
+            "a LIMIT of 0 would end all data; state a maximum of 1 at least";
+        /// STATUS ends inside of an entry.
+        CutStatus => "rate.status.malformed", CloseCode::PROTOCOL_ERROR,
+            "the last entry of a STATUS is cut";
+        /// STATUS has an id twice.
+        RepeatedStatus(id: u8) => "rate.status.malformed", CloseCode::PROTOCOL_ERROR,
+            "a STATUS has two entries of id {id:#04x}";
+        /// An entry of STATUS whose value has another length than its id demands.
+        StatusLength(id: u8) => "rate.status.malformed", CloseCode::PROTOCOL_ERROR,
+            "the entry of id {id:#04x} in a STATUS has the wrong length";
+        /// More than 100 percent.
+        StatusOutOfRange(id: u8) => "rate.status.malformed", CloseCode::PROTOCOL_ERROR,
+            "the entry of id {id:#04x} in a STATUS exceeds 100 percent";
         /// An ACK of fewer octets than the one before, or of more than were sent.
-        ImpossibleAck(octets: u64) => "message.malformed", CloseCode::PROTOCOL_ERROR,
+        ImpossibleAck(octets: u64) => "rate.ack.impossible", CloseCode::PROTOCOL_ERROR,
             "an ACK of {octets} octets is less than the last one, or more than was sent";
+        /// BEAT or ECHO with a body of more than 125 octets.
+        LongBeat(length: usize) => "heartbeat.body", CloseCode::PROTOCOL_ERROR,
+            "the body of a BEAT or an ECHO has {length} octets; 125 is the limit";
+        /// An OFFER that is no list of extensions.
+        MalformedOffer(value: String) => "setup.malformed", CloseCode::PROTOCOL_ERROR,
+            "{value:?} in an OFFER is no list of extensions";
+        /// A message of `control-setup` that has no place where it came.
+        SetupOutOfTurn(name: &'static str) => "setup.turn", CloseCode::PROTOCOL_ERROR,
+            "{name} is out of turn";
+        /// An ANSWER that does not fit its OFFER.
+        RefusedAnswer(fault: AgreementFault) => "setup.answer.refused", CloseCode::PROTOCOL_ERROR,
+            "an ANSWER does not fit its OFFER: {fault}";
+        /// A message of a capability that is suspended, or RESUME of one that is not.
+        SuspendedOutOfTurn(token: &'static str) => "suspend.turn", CloseCode::PROTOCOL_ERROR,
+            "a message of {token} does not fit its suspension";
+        /// More control messages in one second than this endpoint takes.
+        Flood(limit: usize) => "message.flood", CloseCode::POLICY_VIOLATION,
+            "more than {limit} control messages came in one second";
     }
 }
 

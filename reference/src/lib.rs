@@ -11,15 +11,16 @@
 //!
 //! // 1. The client offers rate-control; its request is a piece of HTTP.
 //! let mut random = SeededRandom(7);
-//! let offers = vec![offer(Capability::RateControl, &Parameters::default())];
+//! let offers = vec![Parameters::of(Capability::RateControl).to_offer()];
 //! let handshake = ClientHandshake::new("example.com", "/echo", offers, &mut random);
 //!
 //! // 2. The server reads it from the stream, judges it, chooses a sequence, and answers.
 //! let (head, _) = HeadReader::request().push(&handshake.request())?.ok_or("incomplete")?;
 //! let opening = Opening::from_request(&head)?;
 //! let mut allocator = Allocator::new(Sequence([0xF0, 0x80, 0x00, 0x10]));
-//! let agreed = negotiate(&opening.offers, &[Capability::RateControl], &mut allocator);
-//! let answer = opening.answer(&agreed.iter().map(Agreement::to_extension).collect::<Vec<_>>());
+//! let agreed = negotiate(&opening.offers, &Support::all(), &mut allocator);
+//! let extensions: Vec<_> = agreed.iter().map(Agreement::to_extension).collect();
+//! let answer = opening.answer(&extensions, None);
 //!
 //! // 3. The client judges the answer; both now agree on what marks a control message.
 //! let (head, _) = HeadReader::response().push(&answer)?.ok_or("incomplete")?;
@@ -30,7 +31,8 @@
 //!
 //! // 4. Data that happens to begin with the sequence is escaped; the application never knows.
 //! client.send_binary(b"\xF0\x80\x00\x10 is only data")?;
-//! client.send_control(Capability::RateControl, &ControlMessage::Increase)?;
+//! let faster = ControlMessage::Rate(RateMessage::Increase);
+//! client.send_control(&faster)?;
 //! client.send_close(CloseCode::NORMAL, "bye")?;
 //! for octet in client.take_output() {
 //!     server.receive(&[octet]); // however the stream is cut, the events are the same
@@ -39,8 +41,7 @@
 //!     server.poll_event(),
 //!     Some(Event::Binary(b"\xF0\x80\x00\x10 is only data".to_vec()))
 //! );
-//! let (capability, message) = (Capability::RateControl, ControlMessage::Increase);
-//! assert_eq!(server.poll_event(), Some(Event::Control { capability, message }));
+//! assert_eq!(server.poll_event(), Some(Event::Control(faster)));
 //!
 //! // 5. The server has answered the Close by itself.
 //! client.receive(&server.take_output());
@@ -80,9 +81,11 @@ mod role;
 pub use close_code::CloseCode;
 pub use connection::{Connection, Event, Limits, State};
 pub use control::{
-    Agreement, AgreementFault, Allocation, Allocator, Capability, ControlMessage, Filter,
-    Inspector, LONGEST_CONTROL_MESSAGE, Pace, Parameters, Rate, Reading, SenderRule, Sequence,
-    StatusEntry, accept_answer, negotiate, offer,
+    Agreement, AgreementFault, Allocation, Allocator, Bootstrap, Capability, ControlMessage,
+    ExtensionList, Filter, HeartbeatMessage, HeartbeatParameters, IdleParameters, Inspector,
+    LONGEST_BEAT, LONGEST_CONTROL_MESSAGE, Pace, Parameters, Rate, RateMessage, RateParameters,
+    RateSupport, Reading, SenderRule, Sequence, SetupMessage, StatusEntry, Support, Suspendable,
+    accept_answer, negotiate,
 };
 pub use error::{Failure, LocalError, Violation};
 pub use frame::{

@@ -6,7 +6,7 @@
 
 use serde_json::{Value, json};
 use wsconform_reference::{
-    Agreement, Connection, Event, Limits, Role, SeededRandom, Sequence, State,
+    Agreement, Capability, Connection, Event, Limits, Role, SeededRandom, Sequence, State,
 };
 
 fn octets(hex: &Value) -> Vec<u8> {
@@ -32,8 +32,9 @@ fn event(event: Event) -> Option<Value> {
             json!({"event": "close", "code": code, "reason": reason})
         }
         // Types that a reader may know nothing of are no events in the files.
-        Event::Control { message, .. } if message.encode().first() >= Some(&0x80) => return None,
-        Event::Control { capability, message } => {
+        Event::Control(message) if message.encode().first() >= Some(&0x80) => return None,
+        Event::Control(message) => {
+            let capability = message.capability();
             let message = message.encode();
             json!({"event": "control", "capability": capability.token(), "type": message[0],
                    "body": hex(&message[1..])})
@@ -72,9 +73,11 @@ fn replay(vector: &Value) {
     let agreements: Vec<_> = context["sequences"]
         .as_object()
         .unwrap()
-        .values()
-        .map(|sequence| Sequence(octets(sequence).try_into().unwrap()))
-        .map(Agreement::rate_control)
+        .iter()
+        .map(|(token, sequence)| {
+            let sequence = Sequence(octets(sequence).try_into().unwrap());
+            Agreement::of(Capability::from_token(token).unwrap(), sequence)
+        })
         .collect();
     let mut connection = Connection::new(role, &agreements, Limits::default(), SeededRandom(1));
     for write in vector["input"].as_array().unwrap() {

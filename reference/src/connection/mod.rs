@@ -27,7 +27,7 @@ mod tests;
 use std::collections::VecDeque;
 
 use self::output::Output;
-use crate::control::{Agreement, Capability, ControlMessage, Filter, Inspector};
+use crate::control::{Agreement, ControlMessage, Filter, Inspector};
 use crate::error::Failure;
 use crate::frame::{FrameReader, Opcode, encode_frame};
 use crate::message::{Assembly, Close};
@@ -84,12 +84,7 @@ pub enum Event {
     Pong(Vec<u8>),
     /// A control message; [`ControlMessage::encode`] gives its octets behind the sequence. Those
     /// whose type is unknown and may be ignored are no events.
-    Control {
-        /// Of which capability.
-        capability: Capability,
-        /// What it says.
-        message: ControlMessage,
-    },
+    Control(ControlMessage),
     /// The peer's Close; it was answered already, unless it is an answer itself. Nothing follows.
     Close(Option<Close>),
     /// The peer violated the protocol and the connection has failed. Nothing follows.
@@ -109,7 +104,7 @@ pub enum Event {
 /// let sequence = Sequence::from_hex("F0800001").ok_or("not hexadecimal")?;
 /// let mut connection = Connection::new(
 ///     Role::Client,
-///     &[Agreement::rate_control(sequence)],
+///     &[Agreement::of(Capability::RateControl, sequence)],
 ///     Limits::default(),
 ///     SeededRandom(0),
 /// );
@@ -152,8 +147,8 @@ impl<R: Random> Connection<R> {
             Filter::new(
                 agreements
                     .iter()
-                    .filter(|agreement| agreement.parameters.sender.allows(sender))
-                    .map(|agreement| (agreement.capability, agreement.sequence)),
+                    .filter(|agreement| agreement.parameters.sender().allows(sender))
+                    .map(|agreement| (agreement.capability(), agreement.sequence)),
             )
         };
         Self {

@@ -1,7 +1,7 @@
 //! What this endpoint receives.
 
 use super::{Connection, Event, State};
-use crate::control::{Capability, ControlMessage, Reading};
+use crate::control::{ControlMessage, RateMessage, Reading};
 use crate::error::{Failure, Violation};
 use crate::frame::{Head, Opcode, Part, Piece};
 use crate::message::{Close, Message};
@@ -80,26 +80,22 @@ impl<R: Random> Connection<R> {
             Reading::Data => self.events.push_back(Event::Binary(data)),
             Reading::Escape => {}
             Reading::Control { capability, body } => {
-                if let Some(message) = ControlMessage::parse(body)? {
-                    self.take_control(capability, message)?;
+                if let Some(message) = ControlMessage::parse(capability, body)? {
+                    self.take_control(message)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn take_control(
-        &mut self,
-        capability: Capability,
-        message: ControlMessage,
-    ) -> Result<(), Violation> {
-        if let ControlMessage::Ack(octets) = message {
+    fn take_control(&mut self, message: ControlMessage) -> Result<(), Violation> {
+        if let ControlMessage::Rate(RateMessage::Ack(octets)) = message {
             if !(self.data_acknowledged..=self.data_sent).contains(&octets) {
                 return Err(Violation::ImpossibleAck(octets));
             }
             self.data_acknowledged = octets;
         }
-        self.events.push_back(Event::Control { capability, message });
+        self.events.push_back(Event::Control(message));
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use super::{Connection, State};
 use crate::close_code::CloseCode;
-use crate::control::{Capability, ControlMessage, LONGEST_CONTROL_MESSAGE};
+use crate::control::{ControlMessage, LONGEST_CONTROL_MESSAGE};
 use crate::error::LocalError;
 use crate::frame::Opcode;
 use crate::message::Close;
@@ -100,12 +100,9 @@ impl<R: Random> Connection<R> {
     ///
     /// [`LocalError::NotOpen`]; [`LocalError::MayNotSend`] if the capability is not active in this
     /// direction; [`LocalError::ControlTooLong`]; [`LocalError::MalformedControl`].
-    pub fn send_control(
-        &mut self,
-        capability: Capability,
-        message: &ControlMessage,
-    ) -> Result<(), LocalError> {
+    pub fn send_control(&mut self, message: &ControlMessage) -> Result<(), LocalError> {
         self.must_be_open()?;
+        let capability = message.capability();
         let sequence = self.sending.sequence(capability);
         let sequence = sequence.ok_or(LocalError::MayNotSend(capability.token()))?;
         let body = message.encode();
@@ -113,7 +110,7 @@ impl<R: Random> Connection<R> {
         if payload.len() as u64 > LONGEST_CONTROL_MESSAGE {
             return Err(LocalError::ControlTooLong(payload.len()));
         }
-        if ControlMessage::parse(&body).as_ref() != Ok(&Some(message.clone())) {
+        if ControlMessage::parse(capability, &body).as_ref() != Ok(&Some(message.clone())) {
             return Err(LocalError::MalformedControl);
         }
         self.send_frame(true, Opcode::Binary, &payload);

@@ -1,13 +1,15 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::control::{Parameters, Rate, SenderRule, Sequence};
+use crate::control::{
+    Capability, Parameters, Rate, RateMessage, RateParameters, SenderRule, Sequence,
+};
 use crate::{CloseCode, LocalError, SeededRandom, Violation};
 
 const S: [u8; 4] = [0xF0, 0x80, 0x00, 0x01];
 
 fn connection(role: Role) -> Connection<SeededRandom> {
-    let agreed = [Agreement::rate_control(Sequence(S))];
+    let agreed = [Agreement::of(Capability::RateControl, Sequence(S))];
     Connection::new(role, &agreed, Limits::default(), SeededRandom(0))
 }
 
@@ -67,7 +69,7 @@ fn the_state_table() {
     let stimuli: [Stimulus; 9] = [
         ("send_text", |c| c.send_text("a")),
         ("send_ping", |c| c.send_ping(b"a")),
-        ("send_control", |c| c.send_control(Capability::RateControl, &ControlMessage::Full)),
+        ("send_control", |c| c.send_control(&ControlMessage::Rate(RateMessage::Full))),
         ("send_close", |c| c.send_close(CloseCode::NORMAL, "")),
         ("text", |c| received(c, &bare(true, Opcode::Text, b"a"))),
         ("ping", |c| received(c, &bare(true, Opcode::Ping, b"a"))),
@@ -183,8 +185,9 @@ fn a_control_message_that_is_too_long_fails_at_once() {
 
 #[test]
 fn only_an_active_direction_is_inspected() {
-    let parameters = Parameters { sender: SenderRule::Server, ..Parameters::default() };
-    let agreed = [Agreement { parameters, ..Agreement::rate_control(Sequence(S)) }];
+    let rate = RateParameters { sender: SenderRule::Server, ..RateParameters::default() };
+    let parameters = Parameters::RateControl(rate);
+    let agreed = [Agreement { parameters, ..Agreement::of(Capability::RateControl, Sequence(S)) }];
     let [mut client, mut server] = [Role::Client, Role::Server]
         .map(|role| Connection::new(role, &agreed, Limits::default(), SeededRandom(1)));
     let data = [&S[..], &[1]].concat();
@@ -193,7 +196,7 @@ fn only_an_active_direction_is_inspected() {
     assert_eq!(client.output().len(), 2 + 4 + 5, "no escape: clients send no control messages");
     server.receive(&client.take_output());
     assert_eq!(drain(&mut server), [Event::Binary(data.clone())]);
-    let refused = client.send_control(Capability::RateControl, &ControlMessage::Full);
+    let refused = client.send_control(&ControlMessage::Rate(RateMessage::Full));
     assert_eq!(refused, Err(LocalError::MayNotSend("rate-control")));
 
     server.send_binary(&data).unwrap();
@@ -215,7 +218,7 @@ fn a_sequence_is_never_cut_by_its_sender() {
 
 #[test]
 fn an_acknowledgement_must_be_possible() {
-    let ack = |octets| ControlMessage::Ack(octets).encode();
+    let ack = |octets| ControlMessage::Rate(RateMessage::Ack(octets)).encode();
     let message = |octets| bare(true, Opcode::Binary, &[&S[..], &ack(octets)].concat());
     let mut client = connection(Role::Client);
     client.send_text("four").unwrap();
@@ -229,8 +232,7 @@ fn an_acknowledgement_must_be_possible() {
 #[test]
 fn what_may_not_be_sent_is_the_callers_mistake() {
     let mut client = connection(Role::Client);
-    let rate_control = Capability::RateControl;
-    let zero = ControlMessage::Limit(Rate::PAUSE);
+    let zero = ControlMessage::Rate(RateMessage::Limit(Rate::PAUSE));
     assert_eq!(client.send_ping(&[0; 126]), Err(LocalError::PayloadTooLong(126)));
     assert_eq!(
         client.send_close(CloseCode::NORMAL, &"a".repeat(124)),
@@ -240,7 +242,7 @@ fn what_may_not_be_sent_is_the_callers_mistake() {
         client.send_close(CloseCode(1005), ""),
         Err(LocalError::ReservedCloseCode(CloseCode(1005)))
     );
-    assert_eq!(client.send_control(rate_control, &zero), Err(LocalError::MalformedControl));
+    assert_eq!(client.send_control(&zero), Err(LocalError::MalformedControl));
     assert_eq!((client.output(), client.state()), (&[][..], State::Open));
 }
 
@@ -295,16 +297,16 @@ fn operation(sequence: [u8; 4]) -> impl Strategy<Value = Operation> {
         prop_oneof![any::<Vec<u8>>(), any::<Vec<u8>>().prop_map(begins), Just(sequence.to_vec())];
     let sizes = || prop::collection::vec(0usize..9, 0..4);
     let message = prop_oneof![
-        Just(ControlMessage::Increase),
-        Just(ControlMessage::Decrease),
-        Just(ControlMessage::Full),
-        (0u64..1 << 53).prop_map(|rate| ControlMessage::Rate(Rate::new(rate).unwrap())),
+        Just(RateMessage::Increase),
+        Just(RateMessage::Decrease),
+        Just(RateMessage::Full),
+        (0u64..1 << 53).prop_map(|rate| RateMessage::Rate(Rate::new(rate).unwrap())),
     ];
     prop_oneof![
         (any::<String>(), sizes()).prop_map(|(text, sizes)| Operation::Text(text, sizes)),
         (data, sizes()).prop_map(|(data, sizes)| Operation::Binary(data, sizes)),
         prop::collection::vec(any::<u8>(), 0..126).prop_map(Operation::Ping),
-        message.prop_map(Operation::Control),
+        message.prop_map(|message| Operation::Control(ControlMessage::Rate(message))),
     ]
 }
 
@@ -315,11 +317,7 @@ fn apply(operation: &Operation, connection: &mut Connection<SeededRandom>) -> Ev
             (connection.send_binary_in(&data, &sizes), Event::Binary(data))
         }
         Operation::Ping(payload) => (connection.send_ping(&payload), Event::Ping(payload)),
-        Operation::Control(message) => {
-            let capability = Capability::RateControl;
-            let sent = connection.send_control(capability, &message);
-            (sent, Event::Control { capability, message })
-        }
+        Operation::Control(message) => (connection.send_control(&message), Event::Control(message)),
     };
     assert_eq!(sent, Ok(()));
     event
@@ -350,7 +348,7 @@ proptest! {
         seed: u64,
         size in 1usize..50,
     ) {
-        let agreed = [Agreement::rate_control(Sequence(sequence))];
+        let agreed = [Agreement::of(Capability::RateControl, Sequence(sequence))];
         let [mut client, mut server] = [Role::Client, Role::Server]
             .map(|role| Connection::new(role, &agreed, Limits::default(), SeededRandom(seed)));
         for (by_client, operation) in &operations {

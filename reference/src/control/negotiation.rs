@@ -1,7 +1,7 @@
 //! Offers answered, answers judged (US 9,331,890, FIG. 2 to 4; claims 3 to 5, 15, 20).
 
-use super::agreement::ParameterFault;
-use super::{Agreement, Allocator, Capability, Pace, Parameters, SenderRule, Sequence};
+use super::parameters::ParameterFault;
+use super::{Agreement, Allocator, Capability, Pace, Parameters, Sequence, Support};
 use crate::catalogue::catalogue;
 use crate::close_code::CloseCode;
 use crate::handshake::Extension;
@@ -9,6 +9,12 @@ use crate::handshake::Extension;
 catalogue! {
     /// Why a client fails the connection over a capability in the answer.
     pub enum AgreementFault: CloseCode {
+        /// No list of extensions.
+        Malformed(value: String) => "negotiation.client.malformed", CloseCode::PROTOCOL_ERROR,
+            "{value:?} is no list of extensions";
+        /// An extension that was not offered.
+        Unoffered(token: String) => "opening.client.extensions", CloseCode::PROTOCOL_ERROR,
+            "the extension {token} was not offered";
         /// No `control`.
         NoControl(token: String) => "negotiation.client.control", CloseCode::PROTOCOL_ERROR,
             "{token} was accepted without control";
@@ -33,59 +39,65 @@ catalogue! {
         /// A strict pace where one party can't be told anything.
         StrictAlone(token: String) => "negotiation.client.not-widened", CloseCode::PROTOCOL_ERROR,
             "{token} was accepted with pace=strict, but not with sender=both";
+        /// Two capabilities with one sequence.
+        Shared(sequence: Sequence) => "negotiation.client.distinct", CloseCode::PROTOCOL_ERROR,
+            "the answer gives {sequence} to two capabilities";
+        /// A sequence that marks another capability already.
+        InUse(sequence: Sequence) => "setup.answer.distinct", CloseCode::PROTOCOL_ERROR,
+            "the answer assigns {sequence}, which is in use in this connection";
+        /// `control-setup` both by subprotocol and as an extension.
+        BootstrapTwice => "bootstrap.twice", CloseCode::PROTOCOL_ERROR,
+            "control-setup was selected as a subprotocol and accepted as an extension";
+        /// The sequence of the subprotocol for another capability too.
+        BootstrapShared(sequence: Sequence) => "bootstrap.distinct", CloseCode::PROTOCOL_ERROR,
+            "{sequence}, which the subprotocol gives to control-setup, was assigned once more";
     }
 }
 
 impl AgreementFault {
-    /// The close code of a Close frame, which is optional here: the connection was never open.
+    /// The close code of a Close frame, which is optional in the opening handshake: the connection
+    /// was never open.
     pub fn close_code(&self) -> CloseCode {
         self.code()
     }
 }
 
-/// The offer of a capability with these parameters; defaults are left out.
+/// What an endpoint with this support accepts of offers: of each capability the first acceptable
+/// alternative, in the order of who offers. What is not acceptable keeps nothing else from being
+/// accepted.
 ///
 /// ```
-/// use wsconform_reference::{Capability, Parameters, offer};
+/// use wsconform_reference::{Allocator, Sequence, Support, negotiate, parse_extensions};
 ///
-/// let parameters = Parameters { burst: 4096, ..Parameters::default() };
-/// let offer = offer(Capability::RateControl, &parameters);
-/// assert_eq!(offer.to_string(), "rate-control; burst=4096");
-/// ```
-pub fn offer(capability: Capability, parameters: &Parameters) -> Extension {
-    Extension { token: capability.token().to_owned(), parameters: parameters.write_offer() }
-}
-
-/// What a server that supports these capabilities accepts of a client's offers: of each capability
-/// the first acceptable alternative, in the client's order.
-///
-/// ```
-/// use wsconform_reference::{Allocator, Capability, Sequence, negotiate, parse_extensions};
-///
-/// let offers = parse_extensions("rate-control; burst=9, rate-control; sender=client")?;
+/// let offers = parse_extensions("heartbeat, idle-timeout; timeout=9, idle-timeout; timeout=900")?;
 /// let mut allocator = Allocator::new(Sequence([0xF0, 0x80, 0x00, 0x00]));
-/// let agreements = negotiate(&offers, &[Capability::RateControl], &mut allocator);
+/// let agreements = negotiate(&offers, &Support::all(), &mut allocator);
+/// let answers = agreements.iter().map(|agreement| agreement.to_extension().to_string());
 /// assert_eq!(
-///     agreements[0].to_extension().to_string(),
-///     "rate-control; control=F0800000; sender=client; pace=advisory; burst=65536; step=10; ack=0"
+///     answers.collect::<Vec<_>>(),
+///     [
+///         "heartbeat; control=F0800000; interval=0",
+///         "idle-timeout; control=F0800001; sender=both; timeout=900"
+///     ]
 /// );
 /// # Ok::<(), wsconform_reference::MalformedExtensions>(())
 /// ```
 pub fn negotiate(
     offers: &[Extension],
-    supported: &[Capability],
+    support: &Support,
     allocator: &mut Allocator,
 ) -> Vec<Agreement> {
     let mut agreements: Vec<Agreement> = Vec::new();
     for offer in offers {
         let Some(capability) = Capability::from_token(&offer.token) else { continue };
-        let answered = agreements.iter().any(|agreement| agreement.capability == capability);
-        if answered || !supported.contains(&capability) {
+        if agreements.iter().any(|agreement| agreement.capability() == capability) {
             continue;
         }
-        if let Ok((offered, None)) = Parameters::read(offer) {
-            let (sequence, parameters) = (allocator.next(), answer(&offered));
-            agreements.push(Agreement { capability, sequence, parameters });
+        let Ok((offered, None)) = Parameters::read(capability, offer) else { continue };
+        let offerer_max_rate = max_rate(&offered);
+        if let Some(parameters) = support.answer(offered) {
+            let sequence = allocator.next();
+            agreements.push(Agreement { sequence, parameters, offerer_max_rate });
         }
     }
     agreements
@@ -104,44 +116,73 @@ pub fn accept_answer(
     let mut agreements: Vec<Agreement> = Vec::new();
     for extension in answer {
         let Some(capability) = Capability::from_token(&extension.token) else { continue };
-        if agreements.iter().any(|agreement| agreement.capability == capability) {
+        if agreements.iter().any(|agreement| agreement.capability() == capability) {
             return Err(AgreementFault::Repeated(extension.token.clone()));
         }
-        let (parameters, control) = Parameters::read(extension)?;
+        let (parameters, control) = Parameters::read(capability, extension)?;
         let control = control.ok_or(AgreementFault::NoControl(extension.token.clone()))?;
         let control = control.unwrap_or_default();
         let sequence =
             Sequence::from_hex(control).ok_or(AgreementFault::Control(control.to_owned()))?;
-        if parameters.pace == Pace::Strict && parameters.sender != SenderRule::Both {
+        if agreements.iter().any(|agreement| agreement.sequence == sequence) {
+            return Err(AgreementFault::Shared(sequence));
+        }
+        if promises_alone(&parameters) {
             return Err(AgreementFault::StrictAlone(extension.token.clone()));
         }
-        fits_an_offer(capability, &parameters, offers)?;
-        agreements.push(Agreement { capability, sequence, parameters });
+        let offerer_max_rate = max_rate(&fitting_offer(&parameters, offers)?);
+        agreements.push(Agreement { sequence, parameters, offerer_max_rate });
     }
     Ok(agreements)
 }
 
-/// This server keeps to no promise, acknowledges nothing, and takes the rest as it was offered.
-fn answer(offered: &Parameters) -> Parameters {
-    Parameters { pace: Pace::Advisory, ack: 0, max_rate: None, ..offered.clone() }
+/// An offerer's judgement of an ANSWER on an open connection in which these sequences are in use:
+/// nothing but capabilities can be accepted here.
+pub(crate) fn accept_setup(
+    offers: &[Extension],
+    answer: &[Extension],
+    in_use: &[Sequence],
+) -> Result<Vec<Agreement>, AgreementFault> {
+    let offered = |one: &&Extension| offers.iter().any(|offer| offer.token == one.token);
+    if let Some(unoffered) = answer.iter().find(|one| !offered(one)) {
+        return Err(AgreementFault::Unoffered(unoffered.token.clone()));
+    }
+    let agreements = accept_answer(offers, answer)?;
+    let used = agreements.iter().find(|agreement| in_use.contains(&agreement.sequence));
+    match used {
+        Some(agreement) => Err(AgreementFault::InUse(agreement.sequence)),
+        None => Ok(agreements),
+    }
 }
 
-/// An answer fits if it fits one alternative as a whole; if none, the first tells why.
-fn fits_an_offer(
-    capability: Capability,
-    answer: &Parameters,
-    offers: &[Extension],
-) -> Result<(), AgreementFault> {
+fn max_rate(parameters: &Parameters) -> Option<u64> {
+    match parameters {
+        Parameters::RateControl(rate) => rate.max_rate,
+        _ => None,
+    }
+}
+
+fn promises_alone(parameters: &Parameters) -> bool {
+    matches!(parameters, Parameters::RateControl(rate)
+        if rate.pace == Pace::Strict && !rate.is_strict())
+}
+
+/// The alternative that an answer fits as a whole; if there is none, the first tells why.
+fn fitting_offer(answer: &Parameters, offers: &[Extension]) -> Result<Parameters, AgreementFault> {
+    let capability = answer.capability();
     let mut reason = None;
     for offer in offers.iter().filter(|offer| offer.token == capability.token()) {
         // No server accepts an alternative that is none of the capability.
-        let Ok((offered, None)) = Parameters::read(offer) else { continue };
+        let Ok((offered, None)) = Parameters::read(capability, offer) else { continue };
         match offered.widened_by(answer) {
-            None => return Ok(()),
+            None => return Ok(offered),
             Some(name) => reason = reason.or(Some(name)),
         }
     }
-    Err(AgreementFault::Widened(reason.unwrap_or("nothing").to_owned()))
+    Err(match reason {
+        Some(name) => AgreementFault::Widened(name.to_owned()),
+        None => AgreementFault::Unoffered(capability.token().to_owned()),
+    })
 }
 
 impl From<ParameterFault> for AgreementFault {
@@ -158,20 +199,23 @@ impl From<ParameterFault> for AgreementFault {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::parameters::tests::parameters;
+    use super::super::support::RateSupport;
     use super::*;
     use crate::handshake::{parse_extensions, write_extensions};
 
-    const ALL: &[Capability] = &Capability::ALL;
-
-    fn answered(offers: &str) -> String {
+    fn agreed(offers: &str, support: &Support) -> Vec<Agreement> {
         let offers = parse_extensions(offers).unwrap();
         let mut allocator = Allocator::new(Sequence([0xF0, 0x80, 0, 0]));
-        let agreements = negotiate(&offers, ALL, &mut allocator);
+        let agreements = negotiate(&offers, support, &mut allocator);
         let answer: Vec<Extension> = agreements.iter().map(Agreement::to_extension).collect();
-        if !answer.is_empty() {
-            assert_eq!(accept_answer(&offers, &answer), Ok(agreements), "a client accepts it");
-        }
-        write_extensions(&answer)
+        assert_eq!(accept_answer(&offers, &answer), Ok(agreements.clone()), "a client accepts it");
+        agreements
+    }
+
+    fn answered(offers: &str) -> String {
+        let agreements = agreed(offers, &Support::all());
+        write_extensions(&agreements.iter().map(Agreement::to_extension).collect::<Vec<_>>())
     }
 
     #[test]
@@ -179,12 +223,46 @@ mod tests {
         for (offers, burst) in [
             ("rate-control; burst=400, rate-control; burst=4096", "burst=400;"),
             ("rate-control; colour=red, x-other, rate-control; burst=300", "burst=300;"),
-            ("rate-control; pace=strict; ack=1024; burst=\"256\"", "pace=advisory; burst=256;"),
+            ("rate-control; pace=strict; ack=1024; burst=\"256\"", "pace=strict; burst=256;"),
+            ("rate-control; pace=strict; sender=client", "sender=client; pace=advisory;"),
         ] {
             let answer = answered(offers);
             assert!(answer.contains(burst), "{answer}");
             assert_eq!(answer.matches("rate-control").count(), 1);
         }
+    }
+
+    #[test]
+    fn each_capability_is_answered_by_itself() {
+        let offers = "x-other, rate-control; burst=1, heartbeat; interval=100, control-setup; a, \
+            idle-timeout; timeout=1000, control-setup, heartbeat";
+        insta::assert_snapshot!(answered(offers).replace(", ", "\n"), @r"
+        heartbeat; control=F0800000; interval=100
+        idle-timeout; control=F0800001; sender=both; timeout=1000
+        control-setup; control=F0800002
+        ");
+    }
+
+    #[test]
+    fn a_server_keeps_to_what_it_can() {
+        let rate = RateSupport { strict: false, max_rate: Some(5000), acknowledges: false };
+        let support = Support {
+            rate_control: Some(rate),
+            idle_timeout: Some(1000),
+            heartbeat: Some(500),
+            control_setup: false,
+        };
+        let offers = "rate-control; pace=strict; ack=1024; max-rate=70, idle-timeout, \
+            heartbeat; interval=100, control-setup";
+        let agreements = agreed(offers, &support);
+        assert_eq!(agreements[0].offerer_max_rate, Some(70));
+        let answer: Vec<String> =
+            agreements.iter().map(|agreement| agreement.to_extension().to_string()).collect();
+        insta::assert_snapshot!(answer.join("\n"), @r"
+        rate-control; control=F0800000; sender=both; max-rate=5000; pace=advisory; burst=65536; step=10; ack=0
+        idle-timeout; control=F0800001; sender=both; timeout=1000
+        heartbeat; control=F0800002; interval=500
+        ");
     }
 
     #[test]
@@ -196,40 +274,33 @@ mod tests {
             "rate-control; control=F0800001",
             "rate-control; control",
             "rate-control; burst=255",
-            "rate-control; burst=16777217",
-            "rate-control; burst=0256",
-            "rate-control; burst=+256",
             "rate-control; burst",
-            "rate-control; step=91",
-            "rate-control; ack=1",
-            "rate-control; max-rate=0",
-            "rate-control; max-rate=9007199254740992",
             "rate-control; max-rate=99999999999999999999999",
-            "rate-control; sender=Client",
             "rate-control; sender",
-            "rate-control; pace=slow",
+            "idle-timeout; interval=100",
+            "heartbeat; sender=client",
+            "control-setup; sender=server",
         ] {
             assert_eq!(answered(offer), "", "{offer}");
         }
-        let mut allocator = Allocator::new(Sequence([0; 4]));
-        let offers = parse_extensions("rate-control").unwrap();
-        assert_eq!(negotiate(&offers, &[], &mut allocator), [], "switched off");
+        assert_eq!(agreed("rate-control, heartbeat", &Support::none()), []);
     }
 
     #[test]
     fn a_client_accepts_what_fits_any_alternative() {
         let offers = parse_extensions(
-            "rate-control; burst=256, rate-control; sender=client; \
+            "rate-control; burst=256; max-rate=7, rate-control; sender=client; \
             pace=strict; ack=2048",
         )
         .unwrap();
-        for answer in [
-            "rate-control; burst=256; step=90; control=F08000A1; max-rate=1",
-            "rate-control; burst=256; sender=server; control=\"f08000a1\"",
-            "rate-control; control=00000000; sender=client; ack=4096",
+        for (answer, max_rate) in [
+            ("rate-control; burst=256; step=90; control=F08000A1; max-rate=1", Some(7)),
+            ("rate-control; burst=256; sender=server; control=\"f08000a1\"", Some(7)),
+            ("rate-control; control=00000000; sender=client; ack=4096", None),
         ] {
             let answer = parse_extensions(answer).unwrap();
-            assert_eq!(accept_answer(&offers, &answer).map(|agreed| agreed.len()), Ok(1));
+            let agreements = accept_answer(&offers, &answer).unwrap();
+            assert_eq!((agreements.len(), agreements[0].offerer_max_rate), (1, max_rate));
         }
         let mixed = "rate-control; control=00000000; burst=256; ack=2048";
         assert!(accept_answer(&offers, &parse_extensions(mixed).unwrap()).is_err());
@@ -237,7 +308,7 @@ mod tests {
 
     #[test]
     fn every_fault_says_why() {
-        let offers = parse_extensions("rate-control").unwrap();
+        let offers = parse_extensions("rate-control, idle-timeout; timeout=500").unwrap();
         let said: Vec<String> = [
             "rate-control",
             "rate-control; control",
@@ -251,6 +322,9 @@ mod tests {
             "rate-control; control=F0800001; ack=1024",
             "rate-control; control=F0800001; pace=strict",
             "rate-control; control=F0800001; pace=strict; sender=client",
+            "idle-timeout; control=F0800001",
+            "rate-control; control=F0800001, idle-timeout; timeout=500; control=F0800001",
+            "heartbeat; control=F0800001",
         ]
         .into_iter()
         .map(|answer| {
@@ -270,46 +344,46 @@ mod tests {
         the answer widens what was offered as ack [negotiation.client.not-widened]
         the answer widens what was offered as pace [negotiation.client.not-widened]
         rate-control was accepted with pace=strict, but not with sender=both [negotiation.client.not-widened]
+        the answer widens what was offered as timeout [negotiation.client.not-widened]
+        the answer gives F0800001 to two capabilities [negotiation.client.distinct]
+        the extension heartbeat was not offered [opening.client.extensions]
         "#);
     }
 
-    fn parameters() -> impl Strategy<Value = Parameters> {
-        let senders =
-            prop::sample::select(vec![SenderRule::Client, SenderRule::Server, SenderRule::Both]);
-        let rates = prop::option::of(1u64..1 << 53);
-        let paces = prop::sample::select(vec![Pace::Advisory, Pace::Strict]);
-        let acks = prop_oneof![Just(0), 1024u64..1 << 53];
-        (senders, rates, paces, 256u64..1 << 24, 1u64..91, acks).prop_map(
-            |(sender, max_rate, pace, burst, step, ack)| Parameters {
-                sender,
-                max_rate,
-                pace,
-                burst,
-                step,
-                ack,
-            },
-        )
+    #[test]
+    fn an_answer_on_an_open_connection_has_to_fit_too() {
+        let offers = parse_extensions("heartbeat, x-other").unwrap();
+        let in_use = [Sequence([0xF0, 0x80, 0, 0])];
+        let accept = |answer| accept_setup(&offers, &parse_extensions(answer).unwrap(), &in_use);
+        assert_eq!(accept("heartbeat; control=F0800001").map(|agreed| agreed.len()), Ok(1));
+        let taken = accept("heartbeat; control=F0800000");
+        assert_eq!(taken, Err(AgreementFault::InUse(in_use[0])));
+        let unoffered = accept("permessage-deflate");
+        assert_eq!(unoffered, Err(AgreementFault::Unoffered("permessage-deflate".to_owned())));
+        assert!(matches!(accept("heartbeat"), Err(AgreementFault::NoControl(_))));
     }
 
     proptest! {
         #[test]
-        fn an_offer_and_an_answer_say_what_was_meant(parameters in parameters(), octets: [u8; 4]) {
-            let offer = offer(Capability::RateControl, &parameters);
-            prop_assert_eq!(Parameters::read(&offer), Ok((parameters.clone(), None)));
+        fn an_answer_says_what_was_agreed(parameters in parameters(), octets: [u8; 4]) {
             let sequence = Sequence(octets);
-            let agreement = Agreement { parameters, ..Agreement::rate_control(sequence) };
-            let (read, control) = Parameters::read(&agreement.to_extension()).map(
-                |(read, control)| (read, control.flatten().and_then(Sequence::from_hex))).unwrap();
+            let capability = parameters.capability();
+            let agreement = Agreement { parameters, ..Agreement::of(capability, sequence) };
+            let answer = agreement.to_extension();
+            let (read, control) = Parameters::read(capability, &answer).unwrap();
+            let control = control.flatten().and_then(Sequence::from_hex);
             prop_assert_eq!((read, control), (agreement.parameters, Some(sequence)));
         }
 
         #[test]
         fn a_client_accepts_every_answer_of_this_server(
-            offers in prop::collection::vec(parameters(), 1..4),
+            offers in prop::collection::vec(parameters(), 1..6),
         ) {
-            let offers: Vec<Extension> =
-                offers.iter().map(|wanted| offer(Capability::RateControl, wanted)).collect();
-            prop_assert!(answered(&write_extensions(&offers)).starts_with("rate-control"));
+            let capabilities: std::collections::BTreeSet<Capability> =
+                offers.iter().map(Parameters::capability).collect();
+            let offers: Vec<Extension> = offers.iter().map(Parameters::to_offer).collect();
+            let agreements = agreed(&write_extensions(&offers), &Support::all());
+            prop_assert_eq!(agreements.len(), capabilities.len());
         }
     }
 }

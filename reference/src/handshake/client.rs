@@ -22,6 +22,8 @@ pub struct ClientHandshake {
 pub struct Answer {
     /// The extensions that the server accepted; all of them were offered.
     pub extensions: Vec<Extension>,
+    /// The subprotocol that the server selected; it was offered.
+    pub subprotocol: Option<String>,
 }
 
 catalogue! {
@@ -140,10 +142,11 @@ impl ClientHandshake {
         if accept != accept_of(&self.key) {
             return Err(AnswerFault::Accept(accept));
         }
-        if let Some(subprotocol) = fields.joined("Sec-WebSocket-Protocol")
-            && !self.subprotocols.contains(&subprotocol)
+        let subprotocol = fields.joined("Sec-WebSocket-Protocol");
+        if let Some(selected) = &subprotocol
+            && !self.subprotocols.contains(selected)
         {
-            return Err(AnswerFault::Subprotocol(subprotocol));
+            return Err(AnswerFault::Subprotocol(selected.clone()));
         }
         let extensions = match fields.joined("Sec-WebSocket-Extensions") {
             None => Vec::new(),
@@ -155,7 +158,7 @@ impl ClientHandshake {
         if let Some(unoffered) = extensions.iter().find(|one| !offered(one)) {
             return Err(AnswerFault::Unoffered(unoffered.token.clone()));
         }
-        Ok(Answer { extensions })
+        Ok(Answer { extensions, subprotocol })
     }
 }
 
@@ -187,8 +190,11 @@ mod tests {
         assert_eq!((opening.resource.as_str(), rest.len()), ("/a?b", 0));
         assert_eq!(opening.offers, handshake.offers());
 
-        let (head, _) = HeadReader::response().push(&opening.answer(&[])).unwrap().unwrap();
-        assert_eq!(handshake.judge(&head), Ok(Answer { extensions: Vec::new() }));
+        let (head, _) = HeadReader::response().push(&opening.answer(&[], None)).unwrap().unwrap();
+        assert_eq!(
+            handshake.judge(&head),
+            Ok(Answer { extensions: Vec::new(), subprotocol: None })
+        );
     }
 
     #[test]

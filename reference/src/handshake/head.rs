@@ -194,6 +194,11 @@ impl<Line> HeadReader<Line> {
     }
 }
 
+/// Whether a text is a token: one octet at least.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_token_octet)
+}
+
 /// Whether an octet may stand in a token (RFC 9110, 5.6.2).
 pub(super) fn is_token_octet(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet)

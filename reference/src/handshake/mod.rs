@@ -20,6 +20,7 @@ pub use client::{Answer, AnswerFault, ClientHandshake};
 pub use extension::{
     Extension, MalformedExtensions, Parameter, parse_extensions, write_extensions,
 };
+pub(crate) use head::is_token;
 pub use head::{
     Fields, Head as HttpHead, HeadAndRest, HeadFault, HeadReader, RequestLine, StatusLine,
 };

@@ -111,8 +111,8 @@ impl Opening {
     }
 
     /// The answer that accepts the connection with these extensions, in one line
-    /// (RFC 6455, 11.3.2). No subprotocol is ever taken.
-    pub fn answer(&self, extensions: &[Extension]) -> Vec<u8> {
+    /// (RFC 6455, 11.3.2), and with a subprotocol out of those on offer.
+    pub fn answer(&self, extensions: &[Extension], subprotocol: Option<&str>) -> Vec<u8> {
         let mut answer = format!(
             "HTTP/1.1 101 Switching Protocols\r\n\
              Upgrade: websocket\r\n\
@@ -120,6 +120,9 @@ impl Opening {
              Sec-WebSocket-Accept: {}\r\n",
             accept_of(&self.key)
         );
+        if let Some(subprotocol) = subprotocol {
+            answer.push_str(&format!("Sec-WebSocket-Protocol: {subprotocol}\r\n"));
+        }
         if !extensions.is_empty() {
             let list = write_extensions(extensions);
             answer.push_str(&format!("Sec-WebSocket-Extensions: {list}\r\n"));
@@ -273,7 +276,7 @@ mod tests {
     #[test]
     fn the_answer_is_that_of_the_rfc() {
         let (_, opening) = judge("GET /chat HTTP/1.1", &FIELDS);
-        let answer = opening.unwrap().answer(&[]);
+        let answer = opening.unwrap().answer(&[], None);
         insta::assert_snapshot!(String::from_utf8(answer).unwrap().replace("\r\n", "\n"), @r"
         HTTP/1.1 101 Switching Protocols
         Upgrade: websocket

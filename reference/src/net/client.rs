@@ -6,7 +6,7 @@ use tokio::time::timeout;
 use super::transport::Transport;
 use super::{Application, Deadlines, NetError, Outcome, session};
 use crate::connection::{Connection, Limits};
-use crate::control::{Agreement, Capability, Parameters, accept_answer, offer};
+use crate::control::{Agreement, Capability, Parameters, accept_answer};
 use crate::handshake::{ClientHandshake, HeadReader};
 use crate::random::Random;
 use crate::role::Role;
@@ -16,7 +16,7 @@ use crate::role::Role;
 pub struct ClientConfig {
     /// The capabilities that it offers, in its order of preference; with none it is a plain
     /// endpoint of RFC 6455.
-    pub offers: Vec<(Capability, Parameters)>,
+    pub offers: Vec<Parameters>,
     /// What it takes.
     pub limits: Limits,
     /// How long it waits.
@@ -31,10 +31,9 @@ impl ClientConfig {
 }
 
 impl Default for ClientConfig {
-    /// Offers all capabilities, with their defaults.
+    /// Offers rate-control, with its defaults.
     fn default() -> Self {
-        let offers = Capability::ALL.map(|capability| (capability, Parameters::default()));
-        Self { offers: offers.to_vec(), ..Self::plain() }
+        Self { offers: vec![Parameters::of(Capability::RateControl)], ..Self::plain() }
     }
 }
 
@@ -60,7 +59,7 @@ where
     R: Random,
 {
     let mut transport = Transport::new(stream);
-    let offers = config.offers.iter().map(|(capability, wanted)| offer(*capability, wanted));
+    let offers = config.offers.iter().map(Parameters::to_offer);
     let handshake = ClientHandshake::new(host, target, offers.collect(), random);
 
     let limit = config.deadlines.handshake;

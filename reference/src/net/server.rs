@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use super::transport::Transport;
 use super::{Application, Deadlines, NetError, Outcome, SystemRandom, session};
 use crate::connection::{Connection, Limits};
-use crate::control::{Agreement, Allocation, Allocator, Capability, negotiate};
+use crate::control::{Agreement, Allocation, Allocator, RateSupport, Support, negotiate};
 use crate::handshake::{HeadReader, Opening, Refusal};
 use crate::random::Random;
 use crate::role::Role;
@@ -21,7 +21,7 @@ use crate::role::Role;
 #[derive(Debug)]
 pub struct ServerConfig {
     /// The capabilities that it accepts; with none it is a plain endpoint of RFC 6455.
-    pub capabilities: Vec<Capability>,
+    pub support: Support,
     /// How it chooses control sequences.
     pub allocation: Allocation,
     /// What it takes.
@@ -34,9 +34,9 @@ pub struct ServerConfig {
 
 impl ServerConfig {
     /// A server that accepts these capabilities.
-    pub fn new(capabilities: &[Capability]) -> Self {
+    pub fn new(support: Support) -> Self {
         Self {
-            capabilities: capabilities.to_vec(),
+            support,
             allocation: Allocation::default(),
             limits: Limits::default(),
             deadlines: Deadlines::default(),
@@ -46,14 +46,15 @@ impl ServerConfig {
 
     /// A plain endpoint of RFC 6455: all capabilities are declined.
     pub fn plain() -> Self {
-        Self::new(&[])
+        Self::new(Support::none())
     }
 }
 
 impl Default for ServerConfig {
-    /// All capabilities.
+    /// rate-control, without promises.
     fn default() -> Self {
-        Self::new(&Capability::ALL)
+        let rate = RateSupport { strict: false, acknowledges: false, max_rate: None };
+        Self::new(Support { rate_control: Some(rate), ..Support::none() })
     }
 }
 
@@ -85,9 +86,9 @@ where
 
     let number = config.opened.fetch_add(1, Ordering::Relaxed);
     let first = config.allocation.first(number, opening.key.as_bytes(), random);
-    let agreements = negotiate(&opening.offers, &config.capabilities, &mut Allocator::new(first));
+    let agreements = negotiate(&opening.offers, &config.support, &mut Allocator::new(first));
     let extensions: Vec<_> = agreements.iter().map(Agreement::to_extension).collect();
-    timeout(limit, transport.write_all(&opening.answer(&extensions)))
+    timeout(limit, transport.write_all(&opening.answer(&extensions, None)))
         .await
         .map_err(|_| NetError::HandshakeTimedOut(limit))??;
 

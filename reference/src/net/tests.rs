@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout};
 use super::*;
 use crate::{
     Capability, ClientHandshake, CloseCode, Connection, Event, HeadReader, Limits, Random, Role,
-    SeededRandom, State, accept_answer, offer, parse_extensions,
+    SeededRandom, State, accept_answer, parse_extensions,
 };
 
 /// A client that a test drives by hand.
@@ -18,7 +18,7 @@ struct Peer {
 impl Peer {
     async fn open(mut stream: DuplexStream, target: &str) -> Self {
         let mut random = SeededRandom(3);
-        let offers = vec![offer(Capability::RateControl, &crate::Parameters::default())];
+        let offers = vec![crate::Parameters::of(Capability::RateControl).to_offer()];
         let handshake = ClientHandshake::new("h", target, offers, &mut random);
         stream.write_all(&handshake.request()).await.unwrap();
         let head = read_head(&mut stream).await;
@@ -85,8 +85,8 @@ async fn a_server_echoes_and_escapes_anew() {
     };
     let data = [&sequence.0[..], b"AB"].concat();
     peer.connection.send_binary(&data).unwrap();
-    let increase = crate::ControlMessage::Increase;
-    peer.connection.send_control(Capability::RateControl, &increase).unwrap();
+    let increase = crate::ControlMessage::Rate(crate::RateMessage::Increase);
+    peer.connection.send_control(&increase).unwrap();
     peer.connection.send_text("end").unwrap();
     peer.flush().await;
     assert_eq!(peer.event().await, Some(Event::Binary(data)));
@@ -186,7 +186,7 @@ async fn a_client_refuses_a_wrong_answer_and_skips_an_interim_one() {
         let extensions = parse_extensions("rate-control; control=00000000").unwrap();
         far.write_all(answer.as_bytes()).await.unwrap();
         // The frame behind the answer comes in one piece with it.
-        let close = [opening.answer(&extensions), b"\x88\x02\x03\xE8".to_vec()].concat();
+        let close = [opening.answer(&extensions, None), b"\x88\x02\x03\xE8".to_vec()].concat();
         let _ = far.write_all(&close).await;
         let mut rest = Vec::new();
         if good {

@@ -5,8 +5,8 @@ use wsconform_abnf::program::Given;
 use wsconform_abnf::recognise::{Matcher, Verdict};
 use wsconform_peers as peers;
 use wsconform_reference::{
-    Allocator, Capability, ClientHandshake, HeadFault, HeadReader, Opening, Random, Refusal,
-    Sequence, accept_answer, negotiate, parse_extensions,
+    Allocator, ClientHandshake, HeadFault, HeadReader, Opening, Random, Refusal, Sequence, Support,
+    accept_answer, negotiate, parse_extensions,
 };
 use wsconform_spec::grammar::entry;
 
@@ -80,7 +80,7 @@ fn is_accepted_offer(octets: &[u8]) -> bool {
     std::str::from_utf8(octets)
         .ok()
         .and_then(|text| parse_extensions(text).ok())
-        .is_some_and(|offers| !negotiate(&offers, &Capability::ALL, &mut allocator).is_empty())
+        .is_some_and(|offers| !negotiate(&offers, &Support::all(), &mut allocator).is_empty())
 }
 
 /// Whether a client takes these terms, if it offered the widest.

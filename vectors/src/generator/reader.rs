@@ -117,7 +117,7 @@ fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unr
         let capability = Capability::from_token(name);
         let capability = capability.ok_or_else(|| Unreadable::Capability(name.clone()))?;
         let sequence = reference::Sequence(*octets);
-        Ok(reference::Agreement { capability, ..reference::Agreement::rate_control(sequence) })
+        Ok(reference::Agreement::of(capability, sequence))
     };
     let agreements = context.sequences.iter().map(agreement).collect::<Result<Vec<_>, _>>()?;
     let limits = Limits { message: MESSAGE_LIMIT };
@@ -152,11 +152,11 @@ fn event_of_reference(event: reference::Event) -> Event {
             Some(close) => Event::Close { code: Some(close.code.0), reason: close.reason },
             None => Event::Close { code: None, reason: String::new() },
         },
-        From::Control { capability, message } => {
+        From::Control(message) => {
             let octets = message.encode();
             let (kind, body) =
                 octets.split_first().map_or((0, &[][..]), |(kind, body)| (*kind, body));
-            let capability = capability.token().to_owned();
+            let capability = message.capability().token().to_owned();
             Event::Control { capability, kind, body: Octets(body.to_vec()) }
         }
         From::Failed(_) | From::Lost => Event::Close { code: Some(1006), reason: String::new() },
