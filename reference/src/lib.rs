@@ -76,6 +76,7 @@ pub mod message;
 #[cfg(feature = "net")]
 pub mod net;
 mod random;
+pub mod rate;
 mod role;
 
 pub use close_code::CloseCode;
