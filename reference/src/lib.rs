@@ -90,8 +90,8 @@ pub use control::{
 };
 pub use error::{Failure, LocalError, Violation};
 pub use frame::{
-    FrameReader, Head, MaskingKey, Opcode, Part, Piece, apply_mask, encode_frame, encode_head,
-    parse_head,
+    FrameReader, Head, MaskingKey, Opcode, Part, Piece, append_masked, apply_mask, encode_frame,
+    encode_head, parse_head,
 };
 pub use handshake::{
     Answer, AnswerFault, ClientHandshake, Extension, Fields, HeadAndRest, HeadFault, HeadReader,

@@ -29,7 +29,7 @@ use std::collections::VecDeque;
 use self::output::Output;
 use crate::control::{Agreement, ControlMessage, Filter, Inspector};
 use crate::error::Failure;
-use crate::frame::{FrameReader, Opcode, encode_frame};
+use crate::frame::{FrameReader, MaskingKey, Opcode, encode_frame};
 use crate::message::{Assembly, Close};
 use crate::random::{Random, draw};
 use crate::role::Role;
@@ -201,7 +201,7 @@ impl<R: Random> Connection<R> {
 
     fn send_frame(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
         let mask = match self.role {
-            Role::Client => Some(draw(&mut self.random)),
+            Role::Client => Some(MaskingKey::from(draw::<4>(&mut self.random))),
             Role::Server => None,
         };
         encode_frame(fin, opcode, mask, payload, self.output.buffer());

@@ -3,7 +3,7 @@
 use super::{Connection, Event, State};
 use crate::control::{ControlMessage, RateMessage, Reading};
 use crate::error::{Failure, Violation};
-use crate::frame::{Head, Opcode, Part, Piece};
+use crate::frame::{Opcode, Part, Piece};
 use crate::message::{Close, Message};
 use crate::random::Random;
 
@@ -32,32 +32,23 @@ impl<R: Random> Connection<R> {
         }
     }
 
-    fn take(&mut self, part: Part<'_>) -> Result<(), Violation> {
-        match part {
-            Part::Head(head) if head.opcode.is_control() => {
-                self.native.clear();
-                Ok(())
-            }
-            Part::Head(head) => {
-                self.assembly.begin_frame(&head)?;
-                self.foresee()
-            }
-            Part::Payload(head, piece) => self.take_payload(head, &piece),
-            Part::End(head) if head.opcode.is_control() => self.take_native(head.opcode),
-            Part::End(head) => match self.assembly.end_frame(head.fin)? {
-                Some(message) => self.take_message(message),
-                None => Ok(()),
-            },
+    fn take(&mut self, part: Part<Piece<'_>>) -> Result<(), Violation> {
+        if part.head.opcode.is_control() {
+            part.octets.append_to(&mut self.native);
+            return if part.ends { self.take_native(part.head.opcode) } else { Ok(()) };
         }
-    }
-
-    fn take_payload(&mut self, head: Head, piece: &Piece<'_>) -> Result<(), Violation> {
-        if head.opcode.is_control() {
-            piece.append_to(&mut self.native);
-            return Ok(());
+        if part.begins {
+            self.assembly.begin_frame(&part.head)?;
+            self.foresee()?;
         }
-        self.assembly.push(piece)?;
-        self.foresee()
+        self.assembly.push(&part.octets)?;
+        self.foresee()?;
+        if part.ends
+            && let Some(message) = self.assembly.end_frame(part.head.fin)?
+        {
+            self.take_message(message)?;
+        }
+        Ok(())
     }
 
     /// Fails as soon as a control message is known to become too long.

@@ -15,7 +15,7 @@ fn connection(role: Role) -> Connection<SeededRandom> {
 
 fn frame(fin: bool, opcode: Opcode, mask: Option<[u8; 4]>, payload: &[u8]) -> Vec<u8> {
     let mut octets = Vec::new();
-    encode_frame(fin, opcode, mask, payload, &mut octets);
+    encode_frame(fin, opcode, mask.map(MaskingKey::from), payload, &mut octets);
     octets
 }
 

@@ -1,30 +1,32 @@
 //! Writing frames (RFC 6455, 5.2).
 
-use super::{Head, MaskingKey, Opcode, apply_mask};
+use super::{Head, MaskingKey, Opcode, append_masked};
 
 /// Appends a head to `output`, its length in the shortest form.
 pub fn encode_head(head: &Head, output: &mut Vec<u8>) {
     let mask_bit = if head.mask.is_some() { 0x80 } else { 0 };
-    output.push(u8::from(head.fin) << 7 | head.opcode.bits());
+    let first = u8::from(head.fin) << 7 | head.opcode.bits();
     if head.length <= 125 {
-        output.push(mask_bit | head.length as u8);
+        output.extend([first, mask_bit | head.length as u8]);
     } else if let Ok(length) = u16::try_from(head.length) {
-        output.push(mask_bit | 126);
+        output.extend([first, mask_bit | 126]);
         output.extend(length.to_be_bytes());
     } else {
-        output.push(mask_bit | 127);
+        output.extend([first, mask_bit | 127]);
         output.extend(head.length.to_be_bytes());
     }
-    output.extend(head.mask.into_iter().flatten());
+    if let Some(key) = head.mask {
+        output.extend(key.octets());
+    }
 }
 
 /// Appends a whole frame to `output`, masked if there is a key.
 ///
 /// ```
-/// use wsconform_reference::{Opcode, encode_frame};
+/// use wsconform_reference::{MaskingKey, Opcode, encode_frame};
 ///
-/// let mut output = Vec::new();
-/// encode_frame(true, Opcode::Text, Some([0x37, 0xFA, 0x21, 0x3D]), b"Hello", &mut output);
+/// let (key, mut output) = (MaskingKey::from([0x37, 0xFA, 0x21, 0x3D]), Vec::new());
+/// encode_frame(true, Opcode::Text, Some(key), b"Hello", &mut output);
 /// assert_eq!(output, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"); // RFC 6455, 5.7
 /// ```
 pub fn encode_frame(
@@ -35,10 +37,9 @@ pub fn encode_frame(
     output: &mut Vec<u8>,
 ) {
     encode_head(&Head { fin, opcode, mask, length: payload.len() as u64 }, output);
-    let start = output.len();
-    output.extend_from_slice(payload);
-    if let Some(key) = mask {
-        apply_mask(key, 0, output.get_mut(start..).unwrap_or_default());
+    match mask {
+        Some(key) => append_masked(key, 0, payload, output),
+        None => output.extend_from_slice(payload),
     }
 }
 
@@ -56,6 +57,7 @@ mod tests {
         ) {
             let length = low & ((1 << bits) - 1);
             let opcode = if text { Opcode::Text } else { Opcode::Continuation };
+            let mask = mask.map(MaskingKey::from);
             let head = Head { fin, opcode, mask, length };
             let mut octets = Vec::new();
             encode_head(&head, &mut octets);

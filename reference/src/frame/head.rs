@@ -1,64 +1,62 @@
 //! The head of a frame (RFC 6455, 5.2), read with nom.
 
-use nom::Parser;
 use nom::combinator::{cond, map_res};
 use nom::error::{ErrorKind, FromExternalError, ParseError};
-use nom::number::streaming::{be_u8, be_u16, be_u64};
-use nom::{IResult, bytes::streaming::take};
+use nom::{IResult, Needed, Parser};
 
 use super::MaskingKey;
 use crate::error::Violation;
 use crate::role::Role;
 
 /// What kind of frame it is (RFC 6455, 5.2 and 11.8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[repr(u8)]
 pub enum Opcode {
-    /// 0x0: continues the message in progress.
-    Continuation,
-    /// 0x1: begins a text message.
-    Text,
-    /// 0x2: begins a binary message.
-    Binary,
-    /// 0x8: closes.
-    Close,
-    /// 0x9: asks for a pong.
-    Ping,
-    /// 0xA: answers a ping, or comes unasked.
-    Pong,
+    /// Continues the message in progress.
+    #[default]
+    Continuation = 0x0,
+    /// Begins a text message.
+    Text = 0x1,
+    /// Begins a binary message.
+    Binary = 0x2,
+    /// Closes.
+    Close = 0x8,
+    /// Asks for a pong.
+    Ping = 0x9,
+    /// Answers a ping, or comes unasked.
+    Pong = 0xA,
 }
 
 impl Opcode {
     /// The four bits on the wire.
+    #[inline]
     pub fn bits(self) -> u8 {
-        match self {
-            Self::Continuation => 0x0,
-            Self::Text => 0x1,
-            Self::Binary => 0x2,
-            Self::Close => 0x8,
-            Self::Ping => 0x9,
-            Self::Pong => 0xA,
-        }
+        self as u8
     }
 
     /// Whether this is a native control frame, which may come between the frames of a message.
+    #[inline]
     pub fn is_control(self) -> bool {
         self.bits() & 0x8 != 0
     }
 
+    #[inline]
     fn from_bits(bits: u8) -> Result<Self, Violation> {
-        [Self::Continuation, Self::Text, Self::Binary, Self::Close, Self::Ping, Self::Pong]
-            .into_iter()
-            .find(|opcode| opcode.bits() == bits)
-            .ok_or(if bits & 0x8 == 0 {
-                Violation::ReservedDataOpcode(bits)
-            } else {
-                Violation::ReservedControlOpcode(bits)
-            })
+        match bits {
+            0x0 => Ok(Self::Continuation),
+            0x1 => Ok(Self::Text),
+            0x2 => Ok(Self::Binary),
+            0x8 => Ok(Self::Close),
+            0x9 => Ok(Self::Ping),
+            0xA => Ok(Self::Pong),
+            0x3..=0x7 => Err(Violation::ReservedDataOpcode(bits)),
+            _ => Err(Violation::ReservedControlOpcode(bits)),
+        }
     }
 }
 
 /// The head of a frame. There is none with a reserved bit or a reserved opcode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Head {
     /// Whether this is the last frame of its message.
     pub fin: bool,
@@ -88,8 +86,22 @@ pub struct Head {
 ///
 /// The first violation in the order of the octets.
 pub fn parse_head(octets: &[u8], sender: Role) -> Result<Option<(Head, usize)>, Violation> {
-    match head(sender).parse(octets) {
-        Ok((rest, head)) => Ok(Some((head, octets.len() - rest.len()))),
+    let mut parsed = Head::default();
+    let size = parse_head_into(&mut parsed, octets, sender)?;
+    Ok(size.map(|size| (parsed, size)))
+}
+
+/// Like [`parse_head`], but writes the head, if it is complete, where it is to stay. What goes up
+/// through results instead is moved from one place in memory to the next: written field by field,
+/// read again word by word, for which a processor has to wait longer than all of a head takes.
+#[inline(always)]
+pub(super) fn parse_head_into(
+    parsed: &mut Head,
+    octets: &[u8],
+    sender: Role,
+) -> Result<Option<usize>, Violation> {
+    match head(parsed, octets, sender) {
+        Ok((rest, ())) => Ok(Some(octets.len() - rest.len())),
         Err(
             nom::Err::Error(Fault(Some(violation))) | nom::Err::Failure(Fault(Some(violation))),
         ) => Err(violation),
@@ -120,35 +132,38 @@ impl FromExternalError<&[u8], Violation> for Fault {
 
 type Parsed<'a, T> = IResult<&'a [u8], T, Fault>;
 
-fn head<'a>(sender: Role) -> impl Parser<&'a [u8], Output = Head, Error = Fault> {
-    move |input| {
-        let (input, (fin, opcode)) = first_octet(input)?;
-        let (input, (masked, short)) =
-            map_res(be_u8, |octet| second_octet(octet, sender)).parse(input)?;
-        let (input, length) = length(short, input)?;
-        if opcode.is_control() && length > 125 {
-            return Err(nom::Err::Failure(Fault(Some(Violation::LongControl(opcode.bits())))));
-        }
-        let (input, mask) = cond(masked, masking_key).parse(input)?;
-        Ok((input, Head { fin, opcode, mask, length }))
+#[inline(always)]
+fn head<'a>(parsed: &mut Head, input: &'a [u8], sender: Role) -> Parsed<'a, ()> {
+    let (input, (fin, opcode)) = map_res(octet, first_octet).parse(input)?;
+    let second_octet = |octet| second_octet(octet, sender);
+    let (input, (masked, short)) = map_res(octet, second_octet).parse(input)?;
+    let (input, length) = match short {
+        126 => field.map(u16::from_be_bytes).map(u64::from).parse(input),
+        127 => map_res(field.map(u64::from_be_bytes), long_length).parse(input),
+        _ => Ok((input, short.into())),
+    }?;
+    if opcode.is_control() && length > 125 {
+        return Err(nom::Err::Failure(Fault(Some(Violation::LongControl(opcode.bits())))));
     }
+    let (input, mask) = cond(masked, field.map(MaskingKey::from)).parse(input)?;
+    *parsed = Head { fin, opcode, mask, length };
+    Ok((input, ()))
 }
 
-fn first_octet(input: &[u8]) -> Parsed<'_, (bool, Opcode)> {
-    map_res(be_u8, |octet: u8| {
-        let (fin, reserved) = (octet & 0x80 != 0, octet >> 4 & 0x7);
-        if reserved != 0 {
-            return Err(Violation::ReservedBits(reserved));
-        }
-        let opcode = Opcode::from_bits(octet & 0x0F)?;
-        if opcode.is_control() && !fin {
-            return Err(Violation::FragmentedControl(opcode.bits()));
-        }
-        Ok((fin, opcode))
-    })
-    .parse(input)
+#[inline]
+fn first_octet(octet: u8) -> Result<(bool, Opcode), Violation> {
+    let (fin, reserved) = (octet & 0x80 != 0, octet >> 4 & 0x7);
+    if reserved != 0 {
+        return Err(Violation::ReservedBits(reserved));
+    }
+    let opcode = Opcode::from_bits(octet & 0x0F)?;
+    if opcode.is_control() && !fin {
+        return Err(Violation::FragmentedControl(opcode.bits()));
+    }
+    Ok((fin, opcode))
 }
 
+#[inline]
 fn second_octet(octet: u8, sender: Role) -> Result<(bool, u8), Violation> {
     let (masked, short) = (octet & 0x80 != 0, octet & 0x7F);
     match (sender, masked) {
@@ -159,21 +174,24 @@ fn second_octet(octet: u8, sender: Role) -> Result<(bool, u8), Violation> {
 }
 
 /// A longer form than needed is the sender's mistake, but nothing tells a receiver to refuse it.
-fn length(short: u8, input: &[u8]) -> Parsed<'_, u64> {
-    match short {
-        126 => be_u16.map(u64::from).parse(input),
-        127 => map_res(be_u64, |length| match length >> 63 {
-            0 => Ok(length),
-            _ => Err(Violation::LengthTopBit(length)),
-        })
-        .parse(input),
-        _ => Ok((input, short.into())),
-    }
+#[inline]
+fn long_length(length: u64) -> Result<u64, Violation> {
+    if length >> 63 == 0 { Ok(length) } else { Err(Violation::LengthTopBit(length)) }
 }
 
-fn masking_key(input: &[u8]) -> Parsed<'_, MaskingKey> {
-    map_res(take(4usize), |key: &[u8]| key.try_into().map_err(|_| Violation::UnmaskedByClient))
-        .parse(input)
+#[inline]
+fn octet(input: &[u8]) -> Parsed<'_, u8> {
+    field.map(u8::from_be_bytes).parse(input)
+}
+
+/// The next `N` octets. nom's own parsers of numbers would do, but what they call inside of nom is
+/// not inlined, and that takes more time than all the rest of a head.
+#[inline]
+fn field<const N: usize>(input: &[u8]) -> Parsed<'_, [u8; N]> {
+    match input.split_first_chunk() {
+        Some((octets, rest)) => Ok((rest, *octets)),
+        None => Err(nom::Err::Incomplete(Needed::new(N - input.len()))),
+    }
 }
 
 #[cfg(test)]

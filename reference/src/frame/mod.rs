@@ -12,8 +12,5 @@ mod reader;
 
 pub use encode::{encode_frame, encode_head};
 pub use head::{Head, Opcode, parse_head};
-pub use mask::apply_mask;
+pub use mask::{MaskingKey, append_masked, apply_mask};
 pub use reader::{FrameReader, Part, Piece};
-
-/// A masking key (RFC 6455, 5.3).
-pub type MaskingKey = [u8; 4];
