@@ -6,7 +6,7 @@ use wsconform_peers::{PeerKind, broken, eccentric};
 use wsconform_spec::scenario::{Action, Outcome, RowValue, Scenario, Target, Verb};
 use wsconform_spec::{Book, Evidence, EvidenceKind};
 
-use crate::run::{STANDING, judged, judged_with_capability};
+use crate::run::{STANDING, judged, judged_with_capability, judged_with_several};
 
 /// All evidence for the requirements of `book`, in the order of the book.
 pub fn evidence(book: &Book) -> Vec<Evidence> {
@@ -17,8 +17,7 @@ pub fn evidence(book: &Book) -> Vec<Evidence> {
             found.push(Evidence { requirement, kind, name: name.to_owned() });
         }
     };
-    // Measured scenarios are read and checked, but not run yet.
-    for scenario in book.scenarios().iter().filter(|scenario| !scenario.is_measured()) {
+    for scenario in book.scenarios() {
         for requirement in claims(scenario) {
             add(&requirement, EvidenceKind::Case, &scenario.id);
         }
@@ -52,22 +51,28 @@ pub fn claims(scenario: &Scenario) -> BTreeSet<String> {
     let mut claims = BTreeSet::new();
     for step in &scenario.steps {
         match &step.action {
-            Action::Open(negotiate) if is_about_opening(scenario) => {
+            Action::Open(offers) => {
                 for role in &scenario.roles {
-                    let capability = match negotiate {
-                        Some(_) => judged_with_capability(*role),
-                        None => &[],
-                    };
-                    let judged = judged(*role).iter().chain(capability);
-                    claims.extend(judged.map(|id| (*id).to_owned()));
+                    let mut held: Vec<&[&str]> = Vec::new();
+                    if is_about_opening(scenario) {
+                        held.push(judged(*role));
+                        held.extend((!offers.is_empty()).then(|| judged_with_capability(*role)));
+                    }
+                    held.extend((offers.len() > 1).then(|| judged_with_several(*role)));
+                    claims.extend(held.concat().into_iter().map(str::to_owned));
                 }
             }
-            Action::Expect { outcomes, alternatives } => {
+            Action::Expect { outcomes, alternatives, .. } => {
                 for outcome in outcomes.iter().chain(alternatives) {
                     claim_outcome(scenario, outcome, &mut claims);
                 }
             }
             Action::Check { target, .. } => claim(scenario, target, &mut claims),
+            Action::Measure { bounds, .. } => {
+                for bound in bounds {
+                    claim(scenario, &bound.target, &mut claims);
+                }
+            }
             _ => {}
         }
     }

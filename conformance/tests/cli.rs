@@ -103,6 +103,7 @@ fn a_requirement_is_shown_with_what_stands_behind_it() {
     case    escape.echoed
     case    escape.fragmented-data
     case    escape.forged
+    case    deputy.whole
     proven  escape-not-sent
     ");
 }

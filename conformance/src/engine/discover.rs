@@ -4,15 +4,15 @@ use std::fmt;
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wsconform_spec::scenario::Role;
+use wsconform_spec::scenario::{Role, capabilities};
 
 use crate::report::Found;
 use crate::run::{
-    Answer, Arrival, Connection, Event, LEAST_START, Random, Transcript, judge_answer,
+    Agreement, Arrival, Connection, Event, Given, LEAST_START, Random, Transcript, accept,
 };
 use crate::target::Target;
 use crate::wire::{
-    ExtensionItem, Frame, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, StartLine,
+    ExtensionList, Frame, FrameSpec, HttpHead, Opcode, RequestSpec, ResponseSpec, StartLine,
     accept_of, hex, key_of,
 };
 
@@ -33,10 +33,10 @@ impl fmt::Display for NotAnEndpoint {
 
 impl std::error::Error for NotAnEndpoint {}
 
-/// The capability that an endpoint is asked for.
-const CAPABILITY: &str = "rate-control";
-/// The sequence that a client is given while it is looked at.
-const SEQUENCE: &str = "F0800010";
+/// The first of the sequences that a client is given while it is looked at.
+const SEQUENCE: u32 = 0xF080_0010;
+/// An extension that nobody implements: who accepts it accepts anything.
+const NOBODYS: &str = "x-wsconform-unknown";
 /// What the echo is tried with.
 const TOKEN: &str = "wsconform";
 
@@ -66,16 +66,10 @@ pub async fn discover(
     if target.role() != Role::Gateway && probe.echoes(connection).await {
         found.applications.push("echo".to_owned());
     }
-    let negotiates = match target.role() {
-        Role::Client => {
-            let offers = head.extensions().unwrap_or_default();
-            offers.items.iter().any(|item| item.name == CAPABILITY)
-        }
-        Role::Server | Role::Gateway => probe.accepts_capability().await?,
+    found.capabilities = match target.role() {
+        Role::Client => offered(&head),
+        Role::Server | Role::Gateway => probe.accepted().await?,
     };
-    if negotiates {
-        found.capabilities.push(CAPABILITY.to_owned());
-    }
     if target.role() != Role::Gateway && probe.closes().await {
         found.applications.push("close".to_owned());
     }
@@ -105,30 +99,44 @@ impl Probe<'_> {
         }
     }
 
-    /// Whether the capability is named in the answer to an offer of it. What gives no answer at all
-    /// is asked once more: it has not declined.
-    async fn accepts_capability(&mut self) -> Result<bool, NotAnEndpoint> {
-        let head = match self.ask("", Some(CAPABILITY)).await {
+    /// The capabilities that are named in the answer to an offer of all of them, or of each alone
+    /// where that is refused. What gives no answer at all is asked once more: it has not declined.
+    async fn accepted(&mut self) -> Result<Vec<String>, NotAnEndpoint> {
+        let all: Vec<&str> = capabilities().chain([NOBODYS]).collect();
+        let offer = all.join(", ");
+        let head = match self.ask("", Some(&offer)).await {
             Ok((_, head)) => head,
-            Err(_) => self.ask("", Some(CAPABILITY)).await?.1,
+            Err(_) => self.ask("", Some(&offer)).await?.1,
         };
-        let answer = judge_answer(CAPABILITY, "", head.extensions().as_ref());
-        Ok(head.status() == Some(101) && answer != Answer::Declined)
+        if head.status() == Some(101) {
+            return Ok(capabilities()
+                .filter(|token| names(&head, token))
+                .map(Into::into)
+                .collect());
+        }
+        let mut accepted = Vec::new();
+        for token in capabilities() {
+            let answer = self.ask("", Some(token)).await;
+            if answer.is_ok_and(|(_, head)| head.status() == Some(101) && names(&head, token)) {
+                accepted.push(token.to_owned());
+            }
+        }
+        Ok(accepted)
     }
 
     /// Sends an opening handshake and reads the answer, whatever it is.
     async fn ask(
         &mut self,
         app: &str,
-        capability: Option<&str>,
+        offers: Option<&str>,
     ) -> Result<(Connection, HttpHead), NotAnEndpoint> {
         let connected = self.target.connect(app, self.patience).await.map_err(|error| {
             NotAnEndpoint { what: error.to_string(), help: self.target.advice() }
         })?;
         let key = key_of(self.random.octets(16).try_into().unwrap_or([0; 16]));
         let mut request = RequestSpec::opening(&connected.authority, &connected.target, &key);
-        if let Some(capability) = capability {
-            request.fields.append("Sec-WebSocket-Extensions", capability);
+        if let Some(offers) = offers {
+            request.fields.append("Sec-WebSocket-Extensions", offers);
         }
         let mut connection = Connection::new(None, self.target.role(), connected);
         let deadline = Instant::now() + self.patience;
@@ -155,9 +163,8 @@ impl Probe<'_> {
         // A request without a key is for the cases to judge.
         let key = head.field_values("Sec-WebSocket-Key").concat();
         let mut response = ResponseSpec::switching(&accept_of(&key));
-        let offers = head.extensions().unwrap_or_default();
-        if offers.items.iter().any(|item| item.name == CAPABILITY) {
-            let answer = ExtensionItem::new(CAPABILITY).with("control", Some(SEQUENCE));
+        let answer = answer(&head.extensions().unwrap_or_default());
+        if !answer.items.is_empty() {
             response.fields.append("Sec-WebSocket-Extensions", answer.to_string());
         }
         connection.write(&response.encode(), deadline, &mut self.transcript).await;
@@ -202,6 +209,7 @@ impl Probe<'_> {
         let mut until = deadline;
         loop {
             match connection.next(until, &mut self.transcript).await {
+                Some(Arrival::Event(Event::Message(message))) if !message.class.is_data() => {}
                 Some(Arrival::Event(Event::Message(_)) | Arrival::Violation(_)) => return true,
                 Some(Arrival::Event(Event::Native(frame))) if frame.opcode != Opcode::CLOSE => {
                     self.answer(&mut connection, &frame, deadline).await;
@@ -249,6 +257,31 @@ impl Probe<'_> {
             connection.write_frame(&pong, key, deadline, &mut self.transcript).await;
         }
     }
+}
+
+/// Whether the answer accepts the capability. One that accepts anything has to give it a sequence,
+/// else the name may be no more than an echo of the offer.
+fn names(head: &HttpHead, capability: &str) -> bool {
+    let answer = head.extensions().unwrap_or_default();
+    let named = |token: &str| answer.items.iter().find(|item| item.name == token);
+    named(capability).is_some_and(|item| named(NOBODYS).is_none() || item.has("control"))
+}
+
+/// The capabilities that a client offers.
+fn offered(head: &HttpHead) -> Vec<String> {
+    let offers = head.extensions().unwrap_or_default();
+    let named = |token: &&str| offers.items.iter().any(|item| item.name == *token);
+    capabilities().filter(named).map(str::to_owned).collect()
+}
+
+/// The plainest answer to the offers of a client.
+fn answer(offers: &ExtensionList) -> ExtensionList {
+    let accepted = capabilities()
+        .filter_map(|token| accept(token, &Given::new(), offers).ok().map(|given| (token, given)));
+    let items = (SEQUENCE..).zip(accepted).map(|(sequence, (token, given))| {
+        Agreement::new(token, sequence.to_be_bytes(), given).item()
+    });
+    ExtensionList { items: items.collect(), ..ExtensionList::default() }
 }
 
 /// Whether it is the answer to the ping of the probe.

@@ -147,9 +147,6 @@ fn jobs(target: &dyn Target, asked: Option<usize>) -> usize {
 
 /// Why a case does not apply to what was found, if it does not.
 fn not_applicable(case: &PlannedCase, found: &Found) -> Option<String> {
-    if case.scenario.is_measured() {
-        return Some("planned: measured cases come with pacing".to_owned());
-    }
     if let Some(token) =
         case.capabilities().find(|token| !found.capabilities.iter().any(|known| known == token))
     {

@@ -85,7 +85,7 @@ fn rank(case: &PlannedCase, cases: &BTreeMap<&str, &PlannedCase>, depth: usize) 
     if depth == DEEPEST {
         return 0;
     }
-    let below = case.prerequisites().into_iter().filter_map(|scenario| cases.get(scenario));
+    let below = case.prerequisites().into_iter().filter_map(|needed| cases.get(needed.as_str()));
     below.map(|case| 1 + rank(case, cases, depth + 1)).max().unwrap_or(0)
 }
 
@@ -116,7 +116,7 @@ mod tests {
         let ranks = ranks(&cases);
         let ids = |rank: usize| ranks[rank].iter().map(|index| cases[*index].id.as_str());
         assert!(ids(0).any(|id| id == "opening.server.answer"));
-        assert!(ids(1).any(|id| id == "negotiation.server.answer"));
+        assert!(ids(1).any(|id| id == "negotiation.server.answer/rate-control"));
         assert!(ids(2).any(|id| id == "escape.echoed"));
     }
 }

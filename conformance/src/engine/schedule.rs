@@ -78,8 +78,8 @@ impl Schedule<'_> {
             let prerequisites = case.prerequisites();
             let failed = self.cases.iter().zip(&self.verdicts).find(|(earlier, verdict)| {
                 matches!(verdict, Some(Verdict::Fail | Verdict::Inconclusive))
-                    && (prerequisites.contains(&earlier.scenario.id.as_str())
-                        || prerequisites.contains(&earlier.id.as_str()))
+                    && (prerequisites.contains(&earlier.scenario.id)
+                        || prerequisites.contains(&earlier.id))
             });
             failed.map(|(earlier, _)| format!("blocked by {}", earlier.id))
         })

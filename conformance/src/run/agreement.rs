@@ -1,95 +1,15 @@
-//! What is offered and agreed on a capability, judged (chapter "The control extension").
+//! What is offered and agreed on a capability, judged (chapters "Negotiation" and "Set-up on an
+//! open connection").
 
-use std::collections::BTreeMap;
+use wsconform_spec::scenario::{Role, capabilities};
 
-use wsconform_spec::scenario::Role;
+use super::parameters::{
+    Given, Narrowing, default_of, faulty, given, parameters, unspoken_pace, widened,
+};
+use crate::wire::{ExtensionItem, ExtensionList, hex};
 
-use crate::wire::{ExtensionFault, ExtensionItem, ExtensionList};
-
-/// The values that a parameter may have.
-enum Values {
-    Words(&'static [&'static str]),
-    Numbers(u64, u64),
-    /// Zero, or a number in this range.
-    ZeroOr(u64, u64),
-}
-
-/// How an answer may differ from its offer.
-#[derive(Clone, Copy, PartialEq)]
-enum Narrowing {
-    /// `both` may become either; the others stay.
-    Sender,
-    /// The same, or this word.
-    SameOr(&'static str),
-    /// The same or smaller.
-    Smaller,
-    /// 0, or not below the offer; 0 for 0.
-    ZeroOrNotBelow,
-    /// Its own.
-    Any,
-}
-
-struct Parameter {
-    name: &'static str,
-    values: Values,
-    default: Option<&'static str>,
-    narrowing: Narrowing,
-}
-
-/// The largest integer that scripts count exactly, 2^53 - 1.
-const MOST: u64 = (1 << 53) - 1;
-
-const RATE_CONTROL: &[Parameter] = &[
-    Parameter {
-        name: "sender",
-        values: Values::Words(&["client", "server", "both"]),
-        default: Some("both"),
-        narrowing: Narrowing::Sender,
-    },
-    Parameter {
-        name: "max-rate",
-        values: Values::Numbers(1, MOST),
-        default: None,
-        narrowing: Narrowing::Any,
-    },
-    Parameter {
-        name: "pace",
-        values: Values::Words(&["advisory", "strict"]),
-        default: Some("advisory"),
-        narrowing: Narrowing::SameOr("advisory"),
-    },
-    Parameter {
-        name: "burst",
-        values: Values::Numbers(256, 16_777_216),
-        default: Some("65536"),
-        narrowing: Narrowing::Smaller,
-    },
-    Parameter {
-        name: "step",
-        values: Values::Numbers(1, 90),
-        default: Some("10"),
-        narrowing: Narrowing::Any,
-    },
-    Parameter {
-        name: "ack",
-        values: Values::ZeroOr(1024, MOST),
-        default: Some("0"),
-        narrowing: Narrowing::ZeroOrNotBelow,
-    },
-];
-
-fn parameters(capability: &str) -> &'static [Parameter] {
-    if capability == "rate-control" { RATE_CONTROL } else { &[] }
-}
-
-fn parameter(capability: &str, name: &str) -> Option<&'static Parameter> {
-    parameters(capability).iter().find(|parameter| parameter.name == name)
-}
-
-/// The value of an absent parameter.
-pub(super) fn default_of(capability: &str, name: &str) -> Option<&'static str> {
-    parameter(capability, name)?.default
-}
+/// Four octets that mark control messages.
+pub(crate) type Sequence = [u8; 4];
 
 /// What was agreed on a capability.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,19 +17,21 @@ pub(crate) struct Agreement {
     /// Its extension token.
     pub capability: String,
     /// Its control sequence.
-    pub sequence: [u8; 4],
+    pub sequence: Sequence,
     /// The parameters of the answer, unquoted.
-    given: BTreeMap<String, String>,
+    given: Given,
 }
 
 impl Agreement {
     /// An agreement on `given` parameters.
-    pub(crate) fn new(
-        capability: &str,
-        sequence: [u8; 4],
-        given: BTreeMap<String, String>,
-    ) -> Self {
+    pub(crate) fn new(capability: &str, sequence: Sequence, given: Given) -> Self {
         Self { capability: capability.to_owned(), sequence, given }
+    }
+
+    /// The one that an item of an answer makes, if it has a sequence.
+    pub(super) fn of(item: &ExtensionItem) -> Option<Self> {
+        let sequence = sequence_of(item.value("control")?)?;
+        Some(Self::new(&item.name, sequence, given(item)))
     }
 
     /// The value of a parameter, its default included.
@@ -124,16 +46,38 @@ impl Agreement {
         self.parameter("sender").is_some_and(|sender| sender == "both" || sender == role)
     }
 
-    /// Whether both parties may send control messages, as most scenarios want.
-    pub(crate) fn is_symmetric(&self) -> bool {
-        self.parameter("sender") == Some("both")
-    }
-
     /// Whether it is as narrow as the parameters `offer`, `sender=client; burst=256`.
     pub(crate) fn narrows(&self, offer: &str) -> Result<bool, String> {
         let list = ExtensionList::read(&format!("{}; {offer}", self.capability));
         let offer = list.items.first().ok_or("no parameters")?;
-        Ok(widened(&self.capability, &unquoted(offer), &self.given).is_none())
+        Ok(widened(&self.capability, &given(offer), &self.given).is_none())
+    }
+
+    /// What keeps it from being what was asked for, if something does: words have to be as asked,
+    /// and what was asked to be on must not be off.
+    pub(crate) fn departs(&self, asked: &Given) -> Option<String> {
+        for parameter in parameters(&self.capability) {
+            let (Some(asked), Some(agreed)) = (parameter.of(asked), self.parameter(parameter.name))
+            else {
+                continue;
+            };
+            let departs = match parameter.narrowing {
+                Narrowing::Sender | Narrowing::SameOr(_) => agreed != asked,
+                Narrowing::ZeroOrNotBelow => agreed == "0" && asked != "0",
+                Narrowing::Smaller | Narrowing::Any => false,
+            };
+            if departs {
+                return Some(format!("{}={agreed}", parameter.name));
+            }
+        }
+        None
+    }
+
+    /// The item of an answer that says it.
+    pub(crate) fn item(&self) -> ExtensionItem {
+        let digits = hex::print(&self.sequence).replace(' ', "");
+        let item = ExtensionItem::new(&self.capability).with("control", Some(&digits));
+        self.given.iter().fold(item, |item, (name, value)| item.with(name, Some(value)))
     }
 }
 
@@ -149,10 +93,42 @@ pub(crate) struct Wrong {
 }
 
 impl Wrong {
-    fn new(requirement: &'static str, expected: &str, observed: impl ToString) -> Self {
+    pub(super) fn new(requirement: &'static str, expected: &str, observed: impl ToString) -> Self {
         Self { requirement, expected: expected.to_owned(), observed: observed.to_string() }
     }
 }
+
+/// The requirements that an answer is held to.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    once: &'static str,
+    control: &'static str,
+    upper_case: &'static str,
+    parameters: &'static str,
+    not_widened: &'static str,
+    /// Each capability has a sequence of its own.
+    pub(super) distinct: &'static str,
+}
+
+/// Those of an answer in the opening handshake.
+pub(crate) const OPENING: Rules = Rules {
+    once: "negotiation.server.once",
+    control: "negotiation.server.control",
+    upper_case: "negotiation.server.upper-case",
+    parameters: "negotiation.server.parameters",
+    not_widened: "negotiation.server.not-widened",
+    distinct: "sequence.distinct",
+};
+
+/// Those of an ANSWER on an open connection.
+pub(super) const SETUP: Rules = Rules {
+    once: "setup.answer.valid",
+    control: "setup.answer.valid",
+    upper_case: "setup.answer.upper-case",
+    parameters: "setup.answer.valid",
+    not_widened: "setup.answer.valid",
+    distinct: "setup.answer.distinct",
+};
 
 /// What an answer says to the offer of one capability.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,10 +141,12 @@ pub(crate) enum Answer {
     Unusable(Vec<Wrong>),
 }
 
-/// Judges the answer of a server to the offer `capability; offer`.
+/// Judges what an answer says of one of the capabilities that were offered. Its sequence is judged
+/// together with the others of the connection, by [`judge_sequences`](super::sequences).
 pub(crate) fn judge_answer(
+    rules: &Rules,
     capability: &str,
-    offer: &str,
+    offers: &ExtensionList,
     answer: Option<&ExtensionList>,
 ) -> Answer {
     let Some(answer) = answer else { return Answer::Declined };
@@ -178,188 +156,131 @@ pub(crate) fn judge_answer(
     let mut wrong = Vec::new();
     if items.len() > 1 {
         let observed = format!("`{answer}`");
-        let rule = "negotiation.server.once";
-        wrong.push(Wrong::new(rule, &format!("`{capability}` once"), observed));
+        wrong.push(Wrong::new(rules.once, &format!("`{capability}` once"), observed));
     }
-    let empty = |fault: &ExtensionFault| matches!(fault, ExtensionFault::EmptyElement { .. });
-    if !answer.faults.iter().all(empty) {
-        let rule = "negotiation.server.parameters";
-        wrong.push(Wrong::new(rule, "a list of extensions", format!("`{answer}`")));
+    if !answer.has_empty_elements_alone() {
+        wrong.push(Wrong::new(rules.parameters, "a list of extensions", format!("`{answer}`")));
     }
     let control = item.value("control").unwrap_or_default();
-    let sequence = sequence_of(control);
-    if sequence.is_none() {
-        let rule = "negotiation.server.control";
-        wrong.push(Wrong::new(rule, "`control=` and 8 hexadecimal digits", format!("`{item}`")));
+    let agreement = Agreement::of(item);
+    if agreement.is_none() {
+        let expected = "`control=` and 8 hexadecimal digits";
+        wrong.push(Wrong::new(rules.control, expected, format!("`{item}`")));
     } else if control.chars().any(|digit| digit.is_ascii_lowercase()) {
-        let rule = "negotiation.server.upper-case";
-        wrong.push(Wrong::new(rule, "upper case", format!("`control={control}`")));
+        wrong.push(Wrong::new(rules.upper_case, "upper case", format!("`control={control}`")));
     }
-    if let Some(fault) = faulty_parameter(capability, item, true) {
-        let rule = "negotiation.server.parameters";
-        wrong.push(Wrong::new(rule, "parameters that are known, in range, and given once", fault));
+    if let Some(fault) = faulty(capability, item, true) {
+        let expected = "parameters that are known, in range, and given once";
+        wrong.push(Wrong::new(rules.parameters, expected, fault));
     }
-    let given = unquoted(item);
-    let list = ExtensionList::read(&format!("{capability}; {offer}"));
-    let offered = list.items.first().map(unquoted).unwrap_or_default();
-    if let Some(fault) = widened(capability, &offered, &given) {
-        let expected = format!("nothing wider than `{capability}; {offer}`");
-        wrong.push(Wrong::new("negotiation.server.not-widened", &expected, fault));
+    // The answer has to fit one of the alternatives as a whole.
+    let answered = given(item);
+    let alternatives = offers.items.iter().filter(|offer| offer.name == capability);
+    let faults: Vec<Option<String>> =
+        alternatives.map(|offer| widened(capability, &given(offer), &answered)).collect();
+    if let Some(Some(fault)) = faults.first()
+        && faults.iter().all(Option::is_some)
+    {
+        let expected = format!("nothing wider than `{offers}`");
+        wrong.push(Wrong::new(rules.not_widened, &expected, fault));
     }
-    let Some(sequence) = sequence else { return Answer::Unusable(wrong) };
-    if !is_unambiguous(sequence) {
-        let expected = "11110xxx, an octet that is not 10xxxxxx, and four low bits of zero";
-        let observed = format!("`control={control}`");
-        wrong.push(Wrong::new("sequence.unambiguous", expected, observed));
+    match agreement {
+        None => Answer::Unusable(wrong),
+        Some(agreement) => Answer::Accepted(agreement, wrong),
     }
-    Answer::Accepted(Agreement::new(capability, sequence, given), wrong)
 }
 
-/// Judges what a client offers; `None` where it does not name the capability.
-pub(super) fn judge_offer(capability: &str, offers: Option<&ExtensionList>) -> Option<Vec<Wrong>> {
-    let offers: Vec<&ExtensionItem> =
-        offers?.items.iter().filter(|item| item.name == capability).collect();
-    offers.first()?;
+/// Judges what a client offers.
+pub(super) fn judge_offers(offers: &ExtensionList) -> Vec<Wrong> {
     let mut wrong = Vec::new();
-    for offer in offers {
+    for offer in &offers.items {
+        if !capabilities().any(|token| token == offer.name) {
+            continue;
+        }
         if offer.has("control") {
             let rule = "negotiation.client.no-sequence";
             wrong.push(Wrong::new(rule, "an offer without `control`", format!("`{offer}`")));
         }
-        if let Some(fault) = faulty_parameter(capability, offer, false) {
+        if let Some(fault) = faulty(&offer.name, offer, false) {
             let expected = "parameters that are known, in range, and given once";
             wrong.push(Wrong::new("negotiation.client.parameters", expected, fault));
         }
     }
-    Some(wrong)
+    wrong
 }
 
-/// The parameters that the harness answers to the first offer of a client: all as narrow as they
-/// can be said by silence, `sender` as offered.
-pub(super) fn agreed_parameters(
+/// The parameters that the harness answers: to the first alternative that allows what the scenario
+/// asks for, and as plain as that one allows.
+///
+/// # Errors
+///
+/// Why there is none.
+pub(crate) fn accept(
     capability: &str,
+    asked: &Given,
     offers: &ExtensionList,
-) -> BTreeMap<String, String> {
-    let Some(offer) = offers.items.iter().find(|item| item.name == capability) else {
-        return BTreeMap::new();
-    };
-    let offered = unquoted(offer);
-    let mut agreed = BTreeMap::new();
-    for name in ["sender", "burst"] {
-        if let Some(value) = offered.get(name)
-            && Some(value.as_str()) != default_of(capability, name)
-        {
-            agreed.insert(name.to_owned(), value.clone());
+) -> Result<Given, String> {
+    let mut named = false;
+    for offer in offers.items.iter().filter(|offer| offer.name == capability) {
+        named = true;
+        if offer.has("control") || faulty(capability, offer, false).is_some() {
+            continue;
+        }
+        if let Some(answer) = answer_to(capability, asked, &given(offer)) {
+            return Ok(answer);
         }
     }
-    agreed
+    let settings: Vec<String> =
+        asked.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    Err(match (named, settings.as_slice()) {
+        (false, _) => format!("the endpoint does not offer {capability}"),
+        (true, []) => format!("the endpoint does not offer {capability} to both parties"),
+        (true, settings) => {
+            format!("the endpoint offers no {capability} that allows {}", settings.join(" "))
+        }
+    })
+}
+
+fn answer_to(capability: &str, asked: &Given, offered: &Given) -> Option<Given> {
+    let mut answer = Given::new();
+    for parameter in parameters(capability) {
+        let (wish, offer) = (asked.get(parameter.name), parameter.of(offered));
+        let (Some(default), Some(offer)) = (parameter.default, offer) else {
+            // What has no default says something of its author alone.
+            answer.extend(wish.map(|wish| (parameter.name.to_owned(), wish.clone())));
+            continue;
+        };
+        let value = match (wish.map(String::as_str), parameter.narrowing) {
+            (Some(asked), _) if parameter.allows(offer, asked) => asked,
+            (Some(_), Narrowing::Smaller) => offer,
+            (None, Narrowing::Smaller) if !parameter.allows(offer, default) => offer,
+            (Some(_), _) => return None,
+            // As most scenarios want it.
+            (None, Narrowing::Sender) if offer == "both" => "both",
+            (None, Narrowing::Sender) => return None,
+            (None, _) => default,
+        };
+        if value != default {
+            answer.insert(parameter.name.to_owned(), value.to_owned());
+        }
+    }
+    (!unspoken_pace(&answer)).then_some(answer)
 }
 
 /// The sequence that eight hexadecimal digits stand for.
-fn sequence_of(digits: &str) -> Option<[u8; 4]> {
+pub(super) fn sequence_of(digits: &str) -> Option<Sequence> {
     let hexadecimal = digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     hexadecimal.then(|| u32::from_str_radix(digits, 16).ok().map(u32::to_be_bytes)).flatten()
-}
-
-/// RFC 3629, 3: what begins with 11110xxx goes on with three octets 10xxxxxx, or is no UTF-8.
-fn is_unambiguous(sequence: [u8; 4]) -> bool {
-    let continues = |octet: u8| octet & 0xC0 == 0x80;
-    sequence[0] & 0xF8 == 0xF0
-        && !sequence[1..].iter().all(|octet| continues(*octet))
-        && sequence[3] & 0x0F == 0
-}
-
-fn unquoted(item: &ExtensionItem) -> BTreeMap<String, String> {
-    let pairs = item.parameters.iter().filter(|parameter| parameter.name != "control");
-    pairs
-        .map(|parameter| (parameter.name.clone(), parameter.value.clone().unwrap_or_default()))
-        .collect()
-}
-
-fn faulty_parameter(capability: &str, item: &ExtensionItem, answer: bool) -> Option<String> {
-    for (index, given) in item.parameters.iter().enumerate() {
-        if item.parameters[..index].iter().any(|earlier| earlier.name == given.name) {
-            return Some(format!("`{}` twice", given.name));
-        }
-        if given.name == "control" {
-            if !answer {
-                continue;
-            }
-        } else {
-            let Some(known) = parameter(capability, &given.name) else {
-                return Some(format!("an unknown parameter `{}`", given.name));
-            };
-            let value = given.value.as_deref().unwrap_or_default();
-            if !known.values.contain(value) {
-                return Some(format!("`{}={value}`", given.name));
-            }
-        }
-    }
-    None
-}
-
-impl Values {
-    fn contain(&self, value: &str) -> bool {
-        match self {
-            Self::Words(words) => words.contains(&value),
-            Self::Numbers(low, high) => {
-                decimal(value).is_some_and(|number| (*low..=*high).contains(&number))
-            }
-            Self::ZeroOr(low, high) => {
-                decimal(value).is_some_and(|number| number == 0 || (*low..=*high).contains(&number))
-            }
-        }
-    }
-}
-
-/// A number without leading zeros.
-fn decimal(text: &str) -> Option<u64> {
-    let plain =
-        text.bytes().all(|digit| digit.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    plain.then(|| text.parse().ok()).flatten()
-}
-
-/// What `answer` widens of `offer`, both with defaults for what they do not say.
-fn widened(
-    capability: &str,
-    offer: &BTreeMap<String, String>,
-    answer: &BTreeMap<String, String>,
-) -> Option<String> {
-    let value = |given: &BTreeMap<String, String>, parameter: &Parameter| {
-        given.get(parameter.name).cloned().or_else(|| parameter.default.map(str::to_owned))
-    };
-    for parameter in parameters(capability) {
-        let (Some(offered), Some(answered)) = (value(offer, parameter), value(answer, parameter))
-        else {
-            continue;
-        };
-        let numbers = (decimal(&offered), decimal(&answered));
-        let fits = match (parameter.narrowing, numbers) {
-            (Narrowing::Any, _) => true,
-            (Narrowing::Sender, _) => answered == offered || offered == "both",
-            (Narrowing::SameOr(word), _) => answered == offered || answered == word,
-            (Narrowing::Smaller, (Some(offered), Some(answered))) => answered <= offered,
-            (Narrowing::ZeroOrNotBelow, (Some(0), Some(answered))) => answered == 0,
-            (Narrowing::ZeroOrNotBelow, (Some(offered), Some(answered))) => {
-                answered == 0 || answered >= offered
-            }
-            _ => true,
-        };
-        if !fits {
-            return Some(format!("`{}={answered}` for `{offered}`", parameter.name));
-        }
-    }
-    let strict = answer.get("pace").is_some_and(|pace| pace == "strict");
-    let one_sided = answer.get("sender").is_some_and(|sender| sender != "both");
-    (strict && one_sided).then(|| "`pace=strict` without `sender=both`".to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn blamed(offer: &str, answer: &str) -> Vec<&'static str> {
-        match judge_answer("rate-control", offer, Some(&ExtensionList::read(answer))) {
+    fn blamed(offers: &str, answer: &str) -> Vec<&'static str> {
+        let offers = ExtensionList::read(offers);
+        let answer = ExtensionList::read(answer);
+        match judge_answer(&OPENING, &offers.items[0].name, &offers, Some(&answer)) {
             Answer::Declined => vec!["declined"],
             Answer::Accepted(_, wrong) | Answer::Unusable(wrong) => {
                 wrong.into_iter().map(|wrong| wrong.requirement).collect()
@@ -370,26 +291,88 @@ mod tests {
     #[test]
     fn judges_answers() {
         let none: [&str; 0] = [];
-        for (offer, answer, wanted) in [
-            ("sender=both", "rate-control; control=F0800010", &none[..]),
-            ("", "x", &["declined"]),
-            ("", "rate-control", &["negotiation.server.control"]),
-            ("", "rate-control; control=f0800010", &["negotiation.server.upper-case"]),
-            ("", "rate-control; control=F0808080", &["sequence.unambiguous"]),
-            ("", "rate-control; control=F0800010; a=1", &["negotiation.server.parameters"]),
+        let not_widened = &["negotiation.server.not-widened"][..];
+        let out_of_range = &["negotiation.server.parameters"][..];
+        for (offers, answer, wanted) in [
+            ("rate-control; sender=both", "rate-control; control=F0800010", &none[..]),
+            ("rate-control", "x", &["declined"]),
+            ("rate-control", "rate-control", &["negotiation.server.control"]),
+            ("rate-control", "rate-control; control=f0800010", &["negotiation.server.upper-case"]),
+            ("rate-control", "rate-control; control=F0800010; a=1", out_of_range),
             (
-                "sender=client",
+                "rate-control; sender=client",
                 "rate-control; control=F0800010; sender=both",
-                &["negotiation.server.not-widened"],
+                not_widened,
             ),
-            (
-                "sender=client",
-                "rate-control; control=F0800010",
-                &["negotiation.server.not-widened"],
-            ),
-            ("burst=256", "rate-control; control=F0800010", &["negotiation.server.not-widened"]),
+            ("rate-control; sender=client", "rate-control; control=F0800010", not_widened),
+            ("rate-control; burst=256", "rate-control; control=F0800010", not_widened),
+            ("rate-control; burst=256, rate-control", "rate-control; control=F0800010", &none),
+            ("idle-timeout; timeout=300", "idle-timeout; control=F0800010", not_widened),
+            ("idle-timeout", "idle-timeout; control=F0800010; timeout=99", out_of_range),
+            ("heartbeat", "heartbeat; control=F0800010; interval=100", not_widened),
+            ("heartbeat; interval=200", "heartbeat; control=F0800010; interval=100", not_widened),
+            ("heartbeat; interval=200", "heartbeat; control=F0800010; interval=300", &none),
+            ("heartbeat; interval=200", "heartbeat; control=F0800010", &none),
+            ("heartbeat", "heartbeat; control=F0800010; sender=client", out_of_range),
         ] {
-            assert_eq!(blamed(offer, answer), wanted, "{offer} | {answer}");
+            assert_eq!(blamed(offers, answer), wanted, "{offers} | {answer}");
         }
+    }
+
+    #[test]
+    fn answers_as_the_scenario_asks() {
+        let asked = |text: &str| given(&ExtensionList::read(&format!("x; {text}")).items[0]);
+        for (capability, settings, offers, wanted) in [
+            ("rate-control", "", "heartbeat", None),
+            ("rate-control", "", "rate-control; pace=strict; ack=1024; max-rate=5", Some("")),
+            ("rate-control", "", "rate-control; sender=client", None),
+            ("rate-control", "", "rate-control; burst=256", Some("burst=256")),
+            ("rate-control", "burst=4096", "rate-control", Some("burst=4096")),
+            ("rate-control", "burst=4096", "rate-control; burst=300", Some("burst=300")),
+            ("rate-control", "pace=strict", "rate-control", None),
+            ("rate-control", "pace=strict", "rate-control; pace=strict", Some("pace=strict")),
+            (
+                "rate-control",
+                "pace=strict",
+                "rate-control; colour=red; pace=strict, rate-control; burst=256; pace=strict",
+                Some("burst=256; pace=strict"),
+            ),
+            ("rate-control", "sender=client", "rate-control", Some("sender=client")),
+            ("rate-control", "sender=client; pace=strict", "rate-control; pace=strict", None),
+            ("rate-control", "max-rate=5; step=20", "rate-control", Some("max-rate=5; step=20")),
+            ("rate-control", "ack=2048", "rate-control; ack=1024", Some("ack=2048")),
+            ("rate-control", "ack=2048", "rate-control; ack=4096", None),
+            ("idle-timeout", "timeout=300", "idle-timeout", Some("timeout=300")),
+            ("heartbeat", "interval=200", "heartbeat; interval=100", Some("interval=200")),
+            ("heartbeat", "interval=200", "heartbeat", None),
+            ("heartbeat", "", "heartbeat; interval=100", Some("")),
+            ("control-setup", "", "control-setup; sender=both", Some("")),
+        ] {
+            let answer = accept(capability, &asked(settings), &ExtensionList::read(offers));
+            let wanted = wanted.map(|wanted| match wanted {
+                "" => Given::new(),
+                wanted => asked(wanted),
+            });
+            assert_eq!(answer.ok(), wanted, "{capability} {settings} | {offers}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_asked_is_told() {
+        let agreed = |text: &str| {
+            Agreement::of(&ExtensionList::read(text).items[0]).expect("it has a sequence")
+        };
+        let asked = |text: &str| given(&ExtensionList::read(&format!("x; {text}")).items[0]);
+        let strict = agreed("rate-control; control=F0800010; pace=strict; burst=256");
+        assert_eq!(strict.departs(&asked("pace=strict; burst=4096")), None);
+        assert_eq!(
+            strict.item().to_string(),
+            "rate-control; control=F0800010; burst=256; pace=strict"
+        );
+        let plain = agreed("rate-control; control=F0800010; sender=server");
+        assert_eq!(plain.departs(&asked("sender=server")), None);
+        assert_eq!(plain.departs(&asked("pace=strict")).as_deref(), Some("sender=server"));
+        let beat = agreed("heartbeat; control=F0800010");
+        assert_eq!(beat.departs(&asked("interval=200")).as_deref(), Some("interval=0"));
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
@@ -10,7 +11,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use wsconform_spec::scenario::Role;
 
-use super::agreement::Agreement;
+use super::agreement::{Agreement, Sequence};
 use super::event::{Ending, Event};
 use super::standing::{Assembler, Step, Violation};
 use super::transcript::Transcript;
@@ -86,8 +87,8 @@ pub(crate) struct Connection {
     pub address: (String, String),
     /// The Sec-WebSocket-Key of this connection, once it is known.
     pub key: String,
-    /// What was negotiated.
-    pub agreement: Option<Agreement>,
+    /// What was negotiated, in the order in which the sequences were assigned.
+    agreements: Vec<Arc<Agreement>>,
     /// Whether a Close went out.
     pub close_sent: bool,
     /// Whether a Close came in.
@@ -119,7 +120,7 @@ impl Connection {
             frames: 0,
             address: (connected.authority, connected.target),
             key: String::new(),
-            agreement: None,
+            agreements: Vec::new(),
             close_sent: false,
             close_received: false,
             round_trip: Duration::from_millis(1),
@@ -139,11 +140,16 @@ impl Connection {
     }
 
     /// From here on, what an agreement makes active is told apart.
-    pub(crate) fn agree(&mut self, agreement: Agreement) {
+    pub(crate) fn agree(&mut self, agreement: Arc<Agreement>) {
         if agreement.may_send(self.role) {
-            self.assembler.active = Some(agreement.clone());
+            self.assembler.filter.activate(Arc::clone(&agreement));
         }
-        self.agreement = Some(agreement);
+        self.agreements.push(agreement);
+    }
+
+    /// The sequences in use, the first one first.
+    pub(crate) fn sequences(&self) -> Vec<Sequence> {
+        self.agreements.iter().map(|agreement| agreement.sequence).collect()
     }
 
     /// From here on, octets are read as frames; those that were held come first.

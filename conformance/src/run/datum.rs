@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use wsconform_spec::scenario::{Call, Name, RowValue, Value};
+use tokio::time::Instant;
+use wsconform_spec::scenario::{Call, Name, RowValue, Sum, Value};
 
 use super::agreement::Agreement;
+use super::amount::{Amount, sum};
 use super::random::Random;
 use crate::wire::{ExtensionList, accept_of, hex};
 
@@ -19,6 +21,8 @@ pub(super) enum Datum {
     Octets(Vec<u8>),
     /// A whole number.
     Number(u64),
+    /// A number that is not whole, or negative.
+    Real(f64),
     /// Any number in one of these ranges.
     Numbers(Vec<(u64, u64)>),
     /// What was agreed on a capability; as payload, its sequence.
@@ -45,7 +49,9 @@ impl Datum {
             Self::Text(text) => Ok(text.clone().into_bytes()),
             Self::Octets(octets) => Ok(octets.clone()),
             Self::Agreement(agreement) => Ok(agreement.sequence.to_vec()),
-            Self::Number(_) | Self::Numbers(_) => Err(Fault(format!("{self} is no octets"))),
+            Self::Number(_) | Self::Real(_) | Self::Numbers(_) => {
+                Err(Fault(format!("{self} is no octets")))
+            }
         }
     }
 
@@ -67,6 +73,14 @@ impl Datum {
         }
     }
 
+    /// The number itself, whole or not.
+    pub(super) fn amount(&self) -> Result<Amount, Fault> {
+        match self {
+            Self::Real(number) => Ok(Amount::Real(*number)),
+            other => other.number().map(|number| Amount::Whole(i128::from(number))),
+        }
+    }
+
     /// Whether `number` is this number, or one of these.
     pub(super) fn admits(&self, number: u64) -> bool {
         match self {
@@ -85,14 +99,27 @@ impl fmt::Display for Datum {
             Self::Text(text) => f.write_str(&hex::quote(text)),
             Self::Octets(octets) => f.write_str(&hex::excerpt(octets, octets.len() as u64)),
             Self::Number(number) => write!(f, "{number}"),
+            Self::Real(number) => write!(f, "{number}"),
             Self::Numbers(ranges) => write!(f, "{}", Value::Numbers(ranges.clone())),
             Self::Agreement(agreement) => f.write_str(&hex::print(&agreement.sequence)),
         }
     }
 }
 
+impl From<Amount> for Datum {
+    fn from(amount: Amount) -> Self {
+        match amount {
+            Amount::Whole(number) => {
+                u64::try_from(number).map_or(Self::Real(amount.real()), Self::Number)
+            }
+            Amount::Real(number) => Self::Real(number),
+        }
+    }
+}
+
 /// What names stand for while a case runs.
 pub(super) struct Environment {
+    began: Instant,
     row: BTreeMap<String, RowValue>,
     values: BTreeMap<String, Datum>,
     /// Where the connection goes: authority and request target.
@@ -104,7 +131,8 @@ pub(super) struct Environment {
 impl Environment {
     /// An environment with the cells of `row`.
     pub(super) fn new(row: BTreeMap<String, RowValue>, random: Random) -> Self {
-        Self { row, values: BTreeMap::new(), address: Default::default(), random }
+        let began = Instant::now();
+        Self { began, row, values: BTreeMap::new(), address: Default::default(), random }
     }
 
     /// Names a value.
@@ -142,8 +170,24 @@ impl Environment {
             Value::Numbers(ranges) => Ok(Datum::Numbers(ranges.clone())),
             Value::Variable(name, field) => self.variable(name, field.as_deref()),
             Value::Call(call) => self.call(call),
-            Value::Decimal(number) => Err(Fault(format!("{number} is no whole number"))),
+            Value::Decimal(number) => Ok(Datum::Real(*number)),
+            Value::Sum(sum) => Ok(self.sum(sum)?.into()),
         }
+    }
+
+    /// What a sum comes to.
+    pub(super) fn sum(&mut self, of: &Sum) -> Result<Amount, Fault> {
+        let first = self.value(&of.first)?.amount()?;
+        let mut rest = Vec::new();
+        for (operator, value) in &of.rest {
+            rest.push((*operator, self.value(value)?.amount()?));
+        }
+        Ok(sum(first, rest))
+    }
+
+    /// The time since the case began, in whole ms.
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
     /// The octets of several values, joined.
@@ -194,7 +238,8 @@ impl Environment {
         match (call.function.as_str(), data.as_slice()) {
             ("equal", [left, right]) => Ok(left == right),
             ("differ", all) => Ok((1..all.len()).all(|index| !all[..index].contains(&all[index]))),
-            ("at-most", [number, bound]) => Ok(number.number()? <= bound.number()?),
+            ("at-most", [number, bound]) => Ok(number.amount()?.at_most(bound.amount()?)),
+            ("at-least", [number, bound]) => Ok(bound.amount()?.at_most(number.amount()?)),
             ("narrower", [Datum::Agreement(agreement), offer]) => {
                 agreement.narrows(&offer.text()?).map_err(Fault)
             }
@@ -212,6 +257,8 @@ impl Environment {
                 let (authority, target) = &self.address;
                 Ok(Datum::Text(format!("http://{authority}{target}")))
             }
+            ("now", []) => Ok(Datum::Number(self.now())),
+            ("since", [then]) => Ok(Datum::Number(self.now().saturating_sub(then.number()?))),
             ("accept-of", [key]) => Ok(Datum::Text(accept_of(&key.text()?))),
             ("upper-case", [text]) => Ok(Datum::Text(text.text()?.to_uppercase())),
             ("lower-case", [text]) => Ok(Datum::Text(text.text()?.to_lowercase())),
@@ -261,6 +308,6 @@ fn parameter(list: &str, name: &str) -> String {
     let given = list.items.first().and_then(|item| item.value(name).map(str::to_owned));
     let token = list.items.first().map(|item| item.name.as_str()).unwrap_or_default();
     given
-        .or_else(|| super::agreement::default_of(token, name).map(str::to_owned))
+        .or_else(|| super::parameters::default_of(token, name).map(str::to_owned))
         .unwrap_or_default()
 }

@@ -46,7 +46,7 @@ pub(super) fn encode(
             spec
         }
         Verb::Escape => FrameSpec::binary(environment.octets(values(item))?),
-        Verb::Control => FrameSpec::binary(control(item, environment)?),
+        Verb::Control => FrameSpec::binary(control_payload(item, environment)?),
         Verb::Close => {
             let mut payload = Vec::new();
             for value in values(item) {
@@ -73,39 +73,55 @@ pub(super) fn encode(
     Ok(if is_close { Encoded::Close(octets) } else { Encoded::Octets(octets) })
 }
 
-/// The payload of a control message, sequence included.
-pub(super) fn control(item: &Item, environment: &mut Environment) -> Result<Vec<u8>, Fault> {
-    let mut values = values(item);
-    let (Some(capability), Some(message)) = (values.next(), values.next()) else {
+/// The beginning of a control message.
+pub(super) struct Control {
+    /// The sequence and the type; all, where the scenario writes it as octets.
+    pub octets: Vec<u8>,
+    /// What has to follow, where the scenario names the message.
+    pub body: Option<ControlBody>,
+}
+
+/// The beginning of a control message: what a capability and a message stand for.
+pub(super) fn control(head: &[&Value], environment: &mut Environment) -> Result<Control, Fault> {
+    let [capability, message] = head else {
         return Err(Fault("a control message without type".into()));
     };
     let Datum::Agreement(agreement) = environment.value(capability)? else {
         return Err(Fault(format!("{capability} is no capability")));
     };
-    let mut payload = agreement.sequence.to_vec();
+    let mut octets = agreement.sequence.to_vec();
     let name = match environment.value(message)? {
         Datum::Text(name) => name,
-        octets => {
-            payload.extend(octets.octets()?);
-            payload.extend(environment.octets(values)?);
-            return Ok(payload);
+        written => {
+            octets.extend(written.octets()?);
+            return Ok(Control { octets, body: None });
         }
     };
     let message = control_message(&agreement.capability, &name)
         .ok_or_else(|| Fault(format!("{} has no message {name}", agreement.capability)))?;
-    payload.push(message.kind);
-    match message.body {
-        ControlBody::Empty => {}
-        ControlBody::Octets => payload.extend(environment.octets(values)?),
-        ControlBody::Integer => {
-            let number = match values.next() {
+    octets.push(message.kind);
+    Ok(Control { octets, body: Some(message.body) })
+}
+
+/// The payload of a control message, sequence included.
+fn control_payload(item: &Item, environment: &mut Environment) -> Result<Vec<u8>, Fault> {
+    let all: Vec<&Value> = values(item).collect();
+    let (head, behind) = all.split_at(all.len().min(2));
+    let Control { mut octets, body } = control(head, environment)?;
+    match body {
+        Some(ControlBody::Empty) => {}
+        Some(ControlBody::Integer) => {
+            let number = match behind.first() {
                 Some(value) => environment.value(value)?.number()?,
                 None => DEFAULT_INTEGER,
             };
-            payload.extend(number.to_be_bytes());
+            octets.extend(number.to_be_bytes());
+        }
+        Some(ControlBody::Octets | ControlBody::Text) | None => {
+            octets.extend(environment.octets(behind.iter().copied())?);
         }
     }
-    Ok(payload)
+    Ok(octets)
 }
 
 /// What a control message with an integer carries where the scenario gives none: a rate that

@@ -1,10 +1,10 @@
 //! What an endpoint does, as the harness tells it apart.
 
 use std::fmt;
+use std::sync::Arc;
 
-use wsconform_spec::scenario::{ControlBody, control_message_of_kind};
-
-use super::agreement::Agreement;
+use super::agreement::{Agreement, Sequence};
+use super::message::may_be_sent;
 use crate::wire::{Annotated, Frame, HttpHead, Opcode, hex};
 
 /// One thing that an endpoint did.
@@ -47,7 +47,7 @@ pub(crate) struct Message {
     /// What it is to the control extension.
     pub class: Class,
     /// The escape that came before it although it does not begin with that sequence.
-    pub stray_escape: Option<[u8; 4]>,
+    pub stray_escape: Option<Sequence>,
 }
 
 impl Message {
@@ -63,37 +63,26 @@ pub(crate) enum Class {
     /// Data that came after an escape.
     EscapedData,
     /// An escape of this sequence.
-    Escape([u8; 4]),
-    /// A control message of this capability and sequence.
+    Escape(Sequence),
+    /// A control message of a capability.
     Control {
-        /// The extension token.
-        capability: String,
+        /// What was agreed on the capability.
+        agreement: Arc<Agreement>,
         /// Type and body.
         octets: Vec<u8>,
     },
 }
 
 impl Class {
-    /// What a binary message with this beginning is where `agreement` is active and unarmed.
-    pub(crate) fn of(payload: &[u8], agreement: &Agreement) -> Self {
-        match payload.strip_prefix(&agreement.sequence) {
-            None => Self::Data,
-            Some([]) => Self::Escape(agreement.sequence),
-            Some(octets) => {
-                Self::Control { capability: agreement.capability.clone(), octets: octets.to_vec() }
-            }
-        }
+    /// Whether it is a control message of an assigned or private type with a body that fits it.
+    pub(crate) fn is_known_control(&self) -> bool {
+        let Self::Control { agreement, octets } = self else { return false };
+        may_be_sent(&agreement.capability, octets)
     }
 
-    /// Whether it is a control message of an assigned type with a body that fits it.
-    pub(crate) fn is_known_control(&self) -> bool {
-        let Self::Control { capability, octets } = self else { return false };
-        let Some((kind, body)) = octets.split_first() else { return false };
-        control_message_of_kind(capability, *kind).is_some_and(|message| match message.body {
-            ControlBody::Empty => body.is_empty(),
-            ControlBody::Integer => body.len() == 8,
-            ControlBody::Octets => true,
-        })
+    /// Whether it is data.
+    pub(crate) fn is_data(&self) -> bool {
+        matches!(self, Self::Data | Self::EscapedData)
     }
 }
 

@@ -26,18 +26,25 @@ impl Running<'_> {
         step: &Step,
         outcomes: &[Outcome],
         alternatives: &[Outcome],
+        within: Option<u64>,
     ) -> Played<()> {
         let index = self.connection(step)?;
+        let patience = Duration::from_millis(within.unwrap_or(0)).max(self.settings.timeout);
+        let deadline = Instant::now() + patience;
         if let [outcome] = outcomes {
             match outcome.item.verb {
-                Verb::Fail => return self.expect_fail(step, index, outcome, alternatives).await,
+                Verb::Fail => {
+                    return self.expect_fail(step, index, outcome, alternatives, deadline).await;
+                }
                 Verb::Nothing => return self.expect_nothing(step, index, outcome).await,
                 Verb::Silence => return self.expect_silence(step, index, outcome).await,
-                Verb::Raw => return self.expect_raw(step, index, outcome, alternatives).await,
+                Verb::Raw => {
+                    return self.expect_raw(step, index, outcome, alternatives, deadline).await;
+                }
                 _ => {}
             }
         }
-        self.expect_events(step, index, outcomes, alternatives).await
+        self.expect_events(step, index, outcomes, alternatives, deadline).await
     }
 
     async fn expect_events(
@@ -46,8 +53,8 @@ impl Running<'_> {
         index: usize,
         outcomes: &[Outcome],
         alternatives: &[Outcome],
+        deadline: Instant,
     ) -> Played<()> {
-        let deadline = self.deadline();
         let mut remaining: Vec<&Outcome> = outcomes.iter().collect();
         let ends =
             outcomes.iter().chain(alternatives).any(|outcome| outcome.item.verb == Verb::End);
@@ -382,10 +389,10 @@ impl Running<'_> {
         index: usize,
         outcome: &Outcome,
         alternatives: &[Outcome],
+        deadline: Instant,
     ) -> Played<()> {
         let wanted = self.environment.octets(values(&outcome.item))?;
         let mut target = target_of(outcome, self.case.role);
-        let deadline = self.deadline();
         loop {
             let found = &self.connections[index].raw;
             let common =

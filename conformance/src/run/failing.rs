@@ -22,6 +22,7 @@ impl Running<'_> {
         index: usize,
         outcome: &Outcome,
         alternatives: &[Outcome],
+        deadline: Instant,
     ) -> Played<()> {
         let target = target_of(outcome, self.case.role);
         let expected = self.describe_all(&[outcome]);
@@ -29,7 +30,6 @@ impl Running<'_> {
             Some(value) => Some(self.environment.value(value)?),
             None => None,
         };
-        let deadline = self.deadline();
         let mut nudges = Nudges::new(self.case.role, self.reaction_time(index));
         let mut pong = None;
         loop {

@@ -1,6 +1,6 @@
 //! Whether an event is what an item says, and what that captures.
 
-use wsconform_spec::scenario::{Argument, Item, Name, Value, Verb};
+use wsconform_spec::scenario::{Argument, ControlBody, Item, Name, Value, Verb};
 
 use super::datum::{Datum, Environment, Fault};
 use super::encode::{control, opcode_of, sets, values};
@@ -53,7 +53,7 @@ fn fits(
             _ => Ok(false),
         },
         (Verb::Control, Event::Message(message)) => match message.class {
-            Class::Control { .. } => control_fits(item, message, environment, captured),
+            Class::Control { .. } => control_fits(item, &message.payload, environment, captured),
             _ => Ok(false),
         },
         (Verb::Ping, Event::Native(frame)) if frame.opcode == Opcode::PING => {
@@ -97,6 +97,7 @@ fn admits(
     Ok(match (&wanted, &found) {
         (Datum::Numbers(_) | Datum::Number(_), Datum::Number(number)) => wanted.admits(*number),
         (_, Datum::Octets(octets)) => wanted.octets()? == *octets,
+        (Datum::Octets(wanted), Datum::Text(text)) => wanted == text.as_bytes(),
         _ => wanted.text()? == found.text()?,
     })
 }
@@ -189,33 +190,36 @@ fn payload_fits(
     Ok(length == payload.len() as u64 && environment.octets(values)? == payload)
 }
 
+/// Without a body, any will do.
 fn control_fits(
     item: &Item,
-    message: &Message,
+    payload: &[u8],
     environment: &mut Environment,
     captured: &mut Captured,
 ) -> Result<bool, Fault> {
-    let captures = values(item)
-        .nth(2)
-        .filter(|value| matches!(value, Value::Variable(name, None) if !environment.knows(name)));
-    match captures {
-        None => Ok(control(item, environment)? == message.payload),
-        Some(value) => {
-            let head = Item {
-                arguments: item.arguments.iter().take(2).cloned().collect(),
-                ..item.clone()
-            };
-            let wanted = control(&head, environment)?;
-            let integer =
-                message.payload.len().checked_sub(8).map(|at| message.payload.split_at(at));
-            match integer {
-                Some((begin, number)) if wanted.starts_with(begin) && begin.len() == 5 => {
-                    let number = number.iter().fold(0, |sum, octet| sum << 8 | u64::from(*octet));
-                    admits(value, Datum::Number(number), environment, captured)
-                }
-                _ => Ok(false),
+    let all: Vec<&Value> = values(item).collect();
+    let (head, body) = all.split_at(all.len().min(2));
+    let begin = control(head, environment)?;
+    let Some(found) = payload.strip_prefix(begin.octets.as_slice()) else { return Ok(false) };
+    match (begin.body, body) {
+        (None, body) => Ok(environment.octets(body.iter().copied())? == found),
+        (Some(ControlBody::Empty), _) => Ok(found.is_empty()),
+        (Some(_), []) => Ok(true),
+        (Some(ControlBody::Integer), [value, ..]) => match <[u8; 8]>::try_from(found) {
+            Ok(number) => {
+                let number = Datum::Number(u64::from_be_bytes(number));
+                admits(value, number, environment, captured)
             }
+            Err(_) => Ok(false),
+        },
+        (Some(kind), [value]) => {
+            let found = match (kind, std::str::from_utf8(found)) {
+                (ControlBody::Text, Ok(text)) => Datum::Text(text.to_owned()),
+                _ => Datum::Octets(found.to_vec()),
+            };
+            admits(value, found, environment, captured)
         }
+        (Some(_), body) => Ok(environment.octets(body.iter().copied())? == found),
     }
 }
 

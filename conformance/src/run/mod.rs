@@ -5,6 +5,7 @@
 //! here depends on how TCP cut the octets, and nothing waits for a fixed time where an event tells.
 
 mod agreement;
+mod amount;
 mod blame;
 mod case;
 mod connection;
@@ -13,27 +14,34 @@ mod encode;
 mod event;
 mod expect;
 mod failing;
+mod filter;
 mod life;
 mod matching;
+mod message;
 mod nudge;
+mod open;
 mod opening;
+mod parameters;
 mod planned;
 mod random;
+mod sequences;
 mod standing;
 mod steps;
 mod transcript;
+mod wish;
 
 pub use case::{CaseOutcome, Settings, run_case};
 pub use life::{Gone, alive};
-pub use opening::{judged, judged_with_capability};
+pub use opening::{judged, judged_with_capability, judged_with_several};
 pub use planned::PlannedCase;
 pub use random::Random;
 pub use standing::STANDING;
 
-pub(crate) use agreement::{Answer, judge_answer};
+pub(crate) use agreement::{Agreement, accept};
 pub(crate) use blame::blame;
 pub(crate) use connection::{Arrival, Connection};
 pub(crate) use event::Event;
+pub(crate) use parameters::Given;
 pub(crate) use standing::Violation;
 pub(crate) use steps::LEAST_START;
 pub(crate) use transcript::Transcript;

@@ -2,7 +2,7 @@
 
 use wsconform_spec::scenario::Role;
 
-use super::agreement::{Wrong, judge_offer};
+use super::agreement::{Wrong, judge_offers};
 use super::connection::Connection;
 use crate::wire::{HttpHead, StartLine, accept_of, key_octets};
 
@@ -48,11 +48,20 @@ pub fn judged_with_capability(role: Role) -> &'static [&'static str] {
     }
 }
 
-/// What is wrong with the answer of a server, to a request that offered `capability` or nothing.
+/// The requirements that `open with` several capabilities holds against an endpoint of `role`,
+/// besides.
+pub fn judged_with_several(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Client => &[],
+        Role::Server | Role::Gateway => &["sequence.distinct", "sequence.block"],
+    }
+}
+
+/// What is wrong with the answer of a server, to a request that offered these capabilities.
 pub(super) fn judge_response(
     head: &HttpHead,
     connection: &Connection,
-    capability: Option<&str>,
+    capabilities: &[&str],
 ) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let mut hold = |fits: bool, requirement: &'static str, expected: String, observed: String| {
@@ -107,11 +116,11 @@ pub(super) fn judge_response(
     let extensions = head.extensions().unwrap_or_default();
     for item in &extensions.items {
         hold(
-            Some(item.name.as_str()) == capability,
+            capabilities.contains(&item.name.as_str()),
             "opening.server.extensions",
-            match capability {
-                Some(capability) => format!("no extension but `{capability}`"),
-                None => "no extension, for none was offered".into(),
+            match capabilities {
+                [] => "no extension, for none was offered".into(),
+                capabilities => format!("no extension but `{}`", capabilities.join("` `")),
             },
             format!("`{item}`"),
         );
@@ -179,8 +188,8 @@ pub(super) fn judge_request(head: &HttpHead, connection: &Connection) -> Vec<Wro
         "a field `Sec-WebSocket-Version: 13`".into(),
         fields("Sec-WebSocket-Version", &version),
     );
-    if let Some(offers) = judge_offer("rate-control", head.extensions().as_ref()) {
-        wrong.extend(offers);
+    if let Some(offers) = head.extensions() {
+        wrong.extend(judge_offers(&offers));
     }
     wrong
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wsconform_spec::scenario::{Action, Need, Role, RowValue, Scenario, Step, Verb};
+use wsconform_spec::scenario::{Action, Name, Need, Role, RowValue, Scenario, Step, Value, Verb};
 
 /// A case that owns what it needs, so that it can be run by any task.
 #[derive(Clone, Debug)]
@@ -38,46 +38,60 @@ impl PlannedCase {
     /// The capabilities that the endpoint has to negotiate.
     pub fn capabilities(&self) -> impl Iterator<Item = &str> {
         self.scenario.needs.iter().filter_map(|need| match need {
-            Need::Capability(token) => Some(token.as_str()),
+            Need::Capability(name) => self.token(name),
             Need::Case(_) => None,
         })
     }
 
+    /// The capability that a name stands for in the row of the case.
+    fn token<'n>(&'n self, name: &'n Name) -> Option<&'n str> {
+        match name {
+            Name::Word(token) => Some(token),
+            Name::Variable(column) => match self.row.get(column) {
+                Some(RowValue::Value(Value::Text(token) | Value::Word(token))) => Some(token),
+                _ => None,
+            },
+        }
+    }
+
     /// The scenarios and cases without which this one says nothing: those it names, and those that
     /// are about the handshake and the echo that it takes for granted.
-    pub fn prerequisites(&self) -> Vec<&str> {
-        let mut scenarios: Vec<&str> = self
+    pub fn prerequisites(&self) -> Vec<String> {
+        let mut needed: Vec<String> = self
             .scenario
             .needs
             .iter()
             .filter_map(|need| match need {
-                Need::Case(id) => Some(id.as_str()),
+                Need::Case(id) => Some(id.clone()),
                 Need::Capability(_) => None,
             })
             .collect();
         for step in &self.scenario.steps {
-            if let Action::Open(negotiate) = &step.action {
+            if let Action::Open(offers) = &step.action {
                 match self.role {
-                    Role::Client => scenarios.push("opening.client.request"),
+                    Role::Client => needed.push("opening.client.request".to_owned()),
                     Role::Server => {
-                        scenarios.push("opening.server.answer");
-                        if negotiate.is_some() {
-                            scenarios.push("negotiation.server.answer");
-                        }
+                        needed.push("opening.server.answer".to_owned());
+                        let tokens =
+                            offers.iter().filter_map(|offer| self.token(&offer.capability));
+                        needed.extend(tokens.map(|token| format!("{ANSWER}/{token}")));
                     }
                     Role::Gateway => {}
                 }
             }
         }
         if self.needs_echo() && !self.scenario.id.starts_with("contract.") {
-            scenarios.extend(PLAIN_ECHO);
+            needed.extend(PLAIN_ECHO.map(str::to_owned));
         }
-        scenarios.retain(|scenario| *scenario != self.scenario.id);
-        scenarios.sort_unstable();
-        scenarios.dedup();
-        scenarios
+        needed.retain(|needed| *needed != self.scenario.id && *needed != self.id);
+        needed.sort_unstable();
+        needed.dedup();
+        needed
     }
 }
+
+/// The scenario whose rows show that a capability is accepted as it should be.
+const ANSWER: &str = "negotiation.server.answer";
 
 /// The cases that show that a plain message comes back.
 const PLAIN_ECHO: [&str; 2] = ["contract.echo-text/Hello", "contract.echo-binary/00-FF-80-01"];

@@ -1,7 +1,7 @@
 //! From frames to events, and the rules that hold for every frame in every case.
 
-use super::agreement::Agreement;
 use super::event::{Class, Event, Message};
+use super::filter::{Classified, Filter};
 use crate::wire::{Annotated, Frame, Opcode, hex};
 
 /// A requirement that was violated, and how that was seen.
@@ -35,6 +35,7 @@ pub const STANDING: &[&str] = &[
     "masking.server.sent",
     "message.after-close",
     "message.sent",
+    "message.whole",
     "native.sent",
     "text.sent",
 ];
@@ -45,10 +46,9 @@ pub(super) struct Assembler {
     /// Whether the endpoint has to mask.
     masks: bool,
     open: Option<Message>,
-    armed: Option<[u8; 4]>,
     closed: bool,
     /// What is active in the direction of the endpoint under test.
-    pub active: Option<Agreement>,
+    pub filter: Filter,
 }
 
 /// What a frame comes to.
@@ -96,10 +96,7 @@ impl Assembler {
         }
         // A Ping or Pong may follow (RFC 6455, 5.5.1 speaks of data frames).
         if self.closed && !frame.opcode.is_control() {
-            let control = self.active.as_ref().is_some_and(|agreement| {
-                frame.opcode == Opcode::BINARY && frame.payload.starts_with(&agreement.sequence)
-            });
-            return match control {
+            return match self.filter.is_marked(frame.opcode, &frame.payload) {
                 true => wrong("message.after-close", "no control message after a Close"),
                 false => wrong("close.last", "no data frame after a Close"),
             };
@@ -188,31 +185,29 @@ impl Assembler {
             let observed = hex::excerpt(&message.payload, message.length);
             return Err(violation("text.sent", "text in UTF-8", &observed, &frame));
         }
-        self.classify(&mut message);
-        Ok(Step::Event(Event::Message(message)))
+        self.classify(message, &frame)
     }
 
-    /// What the message is to the control extension (US 9,331,890, FIG. 6), from the point of view
-    /// of a receiver; the sender owes the rest.
-    fn classify(&mut self, message: &mut Message) {
-        let Some(agreement) = &self.active else { return };
-        let begins_with_sequence =
-            message.opcode == Opcode::BINARY && message.payload.starts_with(&agreement.sequence);
-        match self.armed {
-            Some(_) if begins_with_sequence => {
-                self.armed = None;
-                message.class = Class::EscapedData;
-            }
-            // Step 610: a receiver stays armed.
-            Some(sequence) => message.stray_escape = Some(sequence),
-            None if begins_with_sequence => {
-                message.class = Class::of(&message.payload, agreement);
-                if let Class::Escape(sequence) = message.class {
-                    self.armed = Some(sequence);
-                }
-            }
-            None => {}
+    /// Tells what a whole message is to the control extension; the sender owes the rest.
+    fn classify(&mut self, mut message: Message, frame: &Frame) -> Result<Step, Violation> {
+        let Classified { class, stray_escape } =
+            self.filter.classify(message.opcode, &message.payload);
+        message.class = class;
+        message.stray_escape = stray_escape;
+        if message.class.is_data() {
+            return Ok(Step::Event(Event::Message(message)));
         }
+        if message.frame_count > 1 {
+            let observed = message.to_string();
+            return Err(violation("message.whole", "one final frame", &observed, frame));
+        }
+        if let Some(sequence) = stray_escape {
+            let sequence = hex::print(&sequence);
+            let expected = format!("data that begins with {sequence} next");
+            let observed = format!("escape {sequence}, then {message}");
+            return Err(violation("escape.sender.adjacent", &expected, &observed, frame));
+        }
+        Ok(Step::Event(Event::Message(message)))
     }
 }
 

@@ -93,6 +93,12 @@ impl ExtensionList {
         list
     }
 
+    /// Whether nothing breaks the grammar but elements that are empty, which a reader skips
+    /// (RFC 9110, 5.6.1).
+    pub fn has_empty_elements_alone(&self) -> bool {
+        self.faults.iter().all(|fault| matches!(fault, ExtensionFault::EmptyElement { .. }))
+    }
+
     /// The first extension of this name, in any case of its letters.
     pub fn find(&self, name: &str) -> Option<&ExtensionItem> {
         self.items.iter().find(|item| item.name.eq_ignore_ascii_case(name))

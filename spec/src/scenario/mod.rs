@@ -9,6 +9,7 @@
 //! The grammar of the language stands in the book. Which words, names and values it knows stands in
 //! tables: what each item takes, what each place wants, and the messages of each capability.
 
+mod capability;
 mod cases;
 mod check;
 mod lexer;
@@ -18,10 +19,12 @@ mod syntax;
 mod vectors;
 mod wanted;
 
+pub use capability::{
+    ControlBody, ControlMessage, capabilities, control_message, control_message_of_kind,
+};
 pub use cases::{Case, cases};
 pub use check::{RequirementFacts, check};
 pub use parser::parse_block;
-pub use signature::{ControlBody, ControlMessage, control_message, control_message_of_kind};
 pub use syntax::{
     Action, Argument, Bound, BoundKind, Call, Cut, HeaderSpans, Item, Name, Need, Negotiate,
     Outcome, Role, RowValue, Rows, Scenario, Step, Sum, SumOperator, Target, Value, VectorRows,

@@ -98,15 +98,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("accept-of", &[&FIELD], false),
     ("first", &[&NUMBER, &OCTETS], false),
     ("lower-case", &[&FIELD], false),
+    ("now", &[], false),
     ("parameter", &[&FIELD, &FIELD], false),
     ("pattern", &[&NUMBER], false),
     ("random", &[&NUMBER], false),
     ("rest", &[&NUMBER, &OCTETS], false),
+    ("since", &[&NUMBER], false),
     ("upper-case", &[&FIELD], false),
 ];
 
 /// The predicates of the language.
 pub(super) const PREDICATES: &[Function] = &[
+    ("at-least", &[&NUMBER, &NUMBER], false),
     ("at-most", &[&NUMBER, &NUMBER], false),
     ("differ", &[&ANY, &ANY], true),
     ("equal", &[&ANY, &ANY], false),
@@ -117,78 +120,11 @@ pub(super) const PREDICATES: &[Function] = &[
 pub(super) const CUTS: [&str; 2] = ["octets", "one-write"];
 
 /// The settings of `open with` that are no parameters of the capability.
-pub(super) const SETTINGS: &[&str] = &["offer", "sequence"];
+pub(super) const SETTINGS: [&str; 2] = ["offer", "sequence"];
+
+/// The settings of `open with control-setup` besides.
+pub(super) const BOOTSTRAP_SETTINGS: [&str; 2] = ["by", "app"];
 
 /// The applications of an endpoint under test.
-pub(super) const APPLICATIONS: &[&str] = &["echo", "source", "sink", "close", "any"];
-
-/// A capability of the book: its token, parameters and messages.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Capability {
-    pub(super) token: &'static str,
-    pub(super) parameters: &'static [&'static str],
-    pub(super) messages: &'static [ControlMessage],
-}
-
-/// A control message of a capability, by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ControlMessage {
-    /// The name, in upper case.
-    pub name: &'static str,
-    /// The first octet after the sequence.
-    pub kind: u8,
-    /// What follows the type.
-    pub body: ControlBody,
-}
-
-/// The body of a control message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ControlBody {
-    /// No octet.
-    Empty,
-    /// One unsigned integer of 8 octets, most significant first.
-    Integer,
-    /// Octets with a structure of their own.
-    Octets,
-}
-
-const fn message(name: &'static str, kind: u8, body: ControlBody) -> ControlMessage {
-    ControlMessage { name, kind, body }
-}
-
-/// The capabilities that scenarios can negotiate.
-pub(super) const CAPABILITIES: &[Capability] = &[Capability {
-    token: "rate-control",
-    parameters: &["sender", "max-rate", "pace", "burst", "step", "ack"],
-    messages: &[
-        message("RATE", 0x01, ControlBody::Integer),
-        message("INCREASE", 0x02, ControlBody::Empty),
-        message("DECREASE", 0x03, ControlBody::Empty),
-        message("FULL", 0x04, ControlBody::Empty),
-        message("EFFECTIVE", 0x05, ControlBody::Integer),
-        message("LIMIT", 0x06, ControlBody::Integer),
-        message("SUSPEND", 0x7E, ControlBody::Empty),
-        message("RESUME", 0x7F, ControlBody::Empty),
-        message("ACK", 0x80, ControlBody::Integer),
-        message("STATUS", 0x81, ControlBody::Octets),
-    ],
-}];
-
-pub(super) fn capability(token: &str) -> Option<&'static Capability> {
-    CAPABILITIES.iter().find(|capability| capability.token == token)
-}
-
-/// The control message of the capability `token` with the type `kind`.
-pub fn control_message_of_kind(token: &str, kind: u8) -> Option<ControlMessage> {
-    capability(token)?.messages.iter().find(|message| message.kind == kind).copied()
-}
-
-/// The control message `name` of the capability `token`.
-///
-/// ```
-/// let rate = wsconform_spec::scenario::control_message("rate-control", "RATE");
-/// assert_eq!(rate.map(|message| message.kind), Some(0x01));
-/// ```
-pub fn control_message(token: &str, name: &str) -> Option<ControlMessage> {
-    capability(token)?.messages.iter().find(|message| message.name == name).copied()
-}
+pub(super) const APPLICATIONS: &[&str] =
+    &["echo", "source", "sink", "close", "offer", "bootstrap", "any"];

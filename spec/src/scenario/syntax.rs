@@ -45,13 +45,6 @@ pub struct HeaderSpans {
     pub needs: Vec<Range<usize>>,
 }
 
-impl Scenario {
-    /// Whether it measures over time.
-    pub fn is_measured(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step.action, Action::Measure { .. }))
-    }
-}
-
 /// The role of the endpoint under test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -87,8 +80,8 @@ impl fmt::Display for Role {
 /// What must hold for a case to be run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Need {
-    /// The endpoint negotiates the capability of this name.
-    Capability(String),
+    /// The endpoint negotiates the capability of this name, or of the one in this column.
+    Capability(Name),
     /// The case or scenario of this id was passed.
     Case(String),
 }
@@ -145,15 +138,25 @@ pub struct Step {
     /// Its octets in the source of the scenario.
     pub span: Range<usize>,
     /// The octets of what has no place of its own: of `check` its call and its target, of `let` its
-    /// variable and its value, of `send` its cut if it has one, of `observe` its name.
+    /// variable and its value, of `send` its cut if it has one, of `expect` its time if it has one,
+    /// of `observe` its name, of `measure since` and `setup` their variable.
     pub operand_spans: Vec<Range<usize>>,
 }
 
 /// What a step does.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// A whole correct opening handshake, judged.
-    Open(Option<Negotiate>),
+    /// A whole correct opening handshake, judged; offers these capabilities, in this order.
+    Open(Vec<Negotiate>),
+    /// A whole correct negotiation on the open connection, offered by the harness and judged.
+    Setup {
+        /// The variable that holds `control-setup`.
+        by: String,
+        /// What is offered, in this order.
+        offers: Vec<Negotiate>,
+    },
+    /// Names what the last ANSWER on the open connection accepted, judged.
+    Agree(Vec<Negotiate>),
     /// The bare stream.
     Connect,
     /// A plain TCP connection from the gateway under test.
@@ -171,6 +174,8 @@ pub enum Action {
         outcomes: Vec<Outcome>,
         /// What may come instead, as good (without a requirement) or as a violation of another one.
         alternatives: Vec<Outcome>,
+        /// How long it may take at least, in ms, where the scenario says so.
+        within: Option<u64>,
     },
     /// Records which of several permitted things comes.
     Observe {
@@ -193,8 +198,16 @@ pub enum Action {
         /// The requirement that is violated where it does not hold.
         target: Target,
     },
+    /// Lets time pass.
+    Wait {
+        /// How long, in ms.
+        milliseconds: u64,
+    },
     /// Counts the data that arrives during a time.
     Measure {
+        /// The variable of the EFFECTIVE behind which data counts; else the last one that was
+        /// captured.
+        since: Option<String>,
         /// How long, in ms.
         milliseconds: u64,
         /// The bounds.
@@ -205,8 +218,8 @@ pub enum Action {
 /// A capability to negotiate: `with rate-control burst=4096 as $rate`.
 #[derive(Clone, Debug)]
 pub struct Negotiate {
-    /// The extension token.
-    pub capability: String,
+    /// The extension token, literal or by column.
+    pub capability: Name,
     /// Parameters of the offer, and `offer`, `sequence`.
     pub settings: Vec<Argument>,
     /// The variable that holds what was agreed.
@@ -346,6 +359,8 @@ pub enum Value {
     Variable(String, Option<String>),
     /// A call of a function.
     Call(Call),
+    /// Numbers that are calculated with, inside a call.
+    Sum(Box<Sum>),
     /// A word or a message name.
     Word(String),
 }
@@ -383,7 +398,7 @@ pub enum BoundKind {
     AtLeast,
 }
 
-/// Values joined by `*`, `+` and `-`; `*` binds tighter.
+/// Numbers joined by `*`, `+` and `-`; `*` binds tighter.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sum {
     /// The first value.
@@ -430,7 +445,32 @@ impl fmt::Display for Value {
             Self::Variable(name, None) => write!(f, "${name}"),
             Self::Variable(name, Some(field)) => write!(f, "${name}.{field}"),
             Self::Call(call) => write!(f, "{call}"),
+            Self::Sum(sum) => write!(f, "{sum}"),
             Self::Word(word) => f.write_str(word),
+        }
+    }
+}
+
+impl fmt::Display for Sum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.first)?;
+        for (operator, value) in &self.rest {
+            let sign = match operator {
+                SumOperator::Times => '*',
+                SumOperator::Plus => '+',
+                SumOperator::Minus => '-',
+            };
+            write!(f, " {sign} {value}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Word(word) => f.write_str(word),
+            Self::Variable(variable) => write!(f, "${variable}"),
         }
     }
 }

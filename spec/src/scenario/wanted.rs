@@ -111,6 +111,12 @@ pub(super) const PARAMETER: Wanted = wanted("a word, \"text\" or a number", |val
     matches!(value, Value::Word(_) | Value::Text(_) | Value::Number(_))
 });
 
+/// How `control-setup` is negotiated.
+pub(super) const BY: Wanted = Wanted {
+    captures: false,
+    ..wanted("`extension` or `subprotocol`", |value| is_word(value, &["extension", "subprotocol"]))
+};
+
 /// A part of a sum.
 pub(super) const AMOUNT: Wanted =
     wanted("a number", |value| matches!(value, Value::Number(_) | Value::Decimal(_)));

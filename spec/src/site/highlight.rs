@@ -142,7 +142,7 @@ pub(super) enum Kind {
     Example,
 }
 
-const KEYWORDS: [&str; 31] = [
+const KEYWORDS: [&str; 30] = [
     "scenario",
     "roles",
     "app",
@@ -170,10 +170,9 @@ const KEYWORDS: [&str; 31] = [
     "octets",
     "means",
     "fails",
-    "hold",
-    "release",
     "wait",
-    "repeat",
+    "setup",
+    "agree",
 ];
 
 fn operands(links: &Links<'_>, kind: Kind, line: &str, names_itself: bool, html: &mut String) {

@@ -63,7 +63,7 @@ fn tokens(block: &str) -> Vec<&str> {
     tokens
 }
 
-const PIECES: [&str; 74] = [
+const PIECES: [&str; 81] = [
     "scenario",
     "a.b",
     "roles",
@@ -92,6 +92,13 @@ const PIECES: [&str; 74] = [
     "$rate",
     "$x",
     "$x.burst",
+    "setup",
+    "agree",
+    "wait",
+    "within",
+    "since",
+    "heartbeat",
+    "control-setup",
     "connect",
     "accept",
     "tcp",

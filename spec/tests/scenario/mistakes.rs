@@ -196,6 +196,61 @@ const MISTAKES: &[(Place, &str)] = &[
     (Step, "let $b = \"x\"\nlet $c = $b.burst"),
     (Step, "measure data for 2s\n  at-most $e * $t : contract.echo"),
     (Step, "measure data for 2s"),
+    (
+        Step,
+        "expect control $rate ACK $e\nmeasure data since $e for 2s\n  at-most $e : contract.echo",
+    ),
+    (Step, "measure data since 5 for 2s\n  at-most 5 : contract.echo"),
+    // Several capabilities.
+    (Bare, "open with rate-control with"),
+    (Bare, "open as $rate"),
+    (Header, "needs capability rate-control\nopen with rate-control with rate-control ack=0"),
+    (Header, "needs capability heartbeat\nopen with heartbeat burst=5"),
+    (Header, "needs capability heartbeat\nopen with heartbeat by=subprotocol"),
+    (Header, "needs capability control-setup\nopen with control-setup by=hand"),
+    (Header, "needs capability heartbeat\nopen with heartbeat as $beat\nsend control $beat RATE 5"),
+    (
+        Header,
+        "needs capability heartbeat\nopen with heartbeat as $beat\nexpect control $beat ECHO $a $b",
+    ),
+    (Header, "needs capability $x\nopen"),
+    (Header, "needs capability $x\nfor x in \"heartbeet\"\nopen with $x"),
+    (Header, "for x in \"heartbeat\"\nopen with $x"),
+    (
+        Header,
+        "needs capability $x\nfor x in \"heartbeat\", \"rate-control\"\nopen with $x as $it\nsend control $it BEAT",
+    ),
+    (
+        Header,
+        "needs capability $x\nfor x in \"heartbeat\", \"rate-control\"\nopen with $x as $it\nlet $y = $it.burst",
+    ),
+    (Step, "setup $rate with rate-control as $again"),
+    (Step, "setup $setup with rate-control as $again"),
+    (Step, "setup $rate"),
+    (Step, "setup with rate-control"),
+    (Step, "agree"),
+    (Step, "agree with rate-control burst=5"),
+    (Bare, "agree with rate-control"),
+    (
+        Header,
+        "needs capability control-setup\nopen with control-setup as $setup\nsetup $setup with control-setup sequence=\"ABCD\"",
+    ),
+    // Time.
+    (Step, "wait"),
+    (Step, "wait 5"),
+    (Bare, "wait 5s"),
+    (Step, "expect text \"x\" : contract.echo within 5s"),
+    (Step, "expect text \"x\" within 5"),
+    (Step, "expect text \"x\"\n  or text \"y\" within 5s"),
+    (Step, "expect silence within 5s"),
+    (Step, "send text \"x\" within 5s"),
+    (Step, "let $t = now"),
+    (Step, "let $t = since(\"x\")"),
+    (Step, "let $t = now() + 5"),
+    (Step, "check at-most(1-2, 3) : contract.echo"),
+    (Step, "check at-most(1 + \"x\", 3) : contract.echo"),
+    (Step, "check equal(1 + 2 3, 3) : contract.echo"),
+    (Step, "send text first(1 + 1, \"x\" + 2)"),
 ];
 
 #[test]
@@ -249,6 +304,6 @@ fn all_mistakes_are_reported_once() {
     block:10:11: text without end: expected a closing `"` on the same line
     block:11:6: unexpected `tpc`: expected `with` or the end of the line
     block:13:10: not the path of a scenario: expected lower-case words joined by dots, such as `escape.echoed`
-    block:16:1: unknown step `expct`: expected a step: `open` `connect` `accept` `send` `expect` `observe` `measure` `let` `check`
+    block:16:1: unknown step `expct`: expected a step: `open` `connect` `accept` `setup` `agree` `send` `expect` `observe` `measure` `wait` `let` `check`
     "#);
 }

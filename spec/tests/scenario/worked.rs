@@ -2,7 +2,7 @@
 
 use wsconform_spec::Book;
 use wsconform_spec::scenario::{
-    Action, Argument, Cut, Need, RequirementFacts, RowValue, Value, Verb, cases,
+    Action, Argument, Cut, Name, Need, RequirementFacts, RowValue, Value, Verb, cases,
 };
 
 use super::read;
@@ -43,6 +43,17 @@ fn the_worked_scenarios_are_sound() {
     opening.client.accept-checked/accept-of-another-key of a client
     opening.client.accept-checked/upper-case-accept of a client
     gateway.control-ends-here of a gateway
+    idle-timeout.data-alone of a server
+    suspend.answered/rate-control of a server
+    suspend.answered/idle-timeout of a server
+    suspend.answered/heartbeat of a server
+    suspend.answered/rate-control of a client
+    suspend.answered/idle-timeout of a client
+    suspend.answered/heartbeat of a client
+    rate.strict.pauses of a server
+    setup.whole of a server
+    setup.whole of a client
+    setup.parts of a server
     ");
 }
 
@@ -75,13 +86,16 @@ fn a_scenario_means_what_it_says() {
     let facts = super::facts(&[("x.y", &["sender"])]);
     let scenarios = read(text, &facts).unwrap();
     let scenario = &scenarios[0];
-    assert_eq!(scenario.needs, [Need::Capability("rate-control".into()), Need::Case("a.c".into())]);
+    assert_eq!(
+        scenario.needs,
+        [Need::Capability(Name::Word("rate-control".into())), Need::Case("a.c".into())]
+    );
     assert_eq!(scenario.tags, ["timed", "slow"]);
     let table = scenario.rows.as_ref().unwrap();
     assert_eq!(table.variables, ["name", "payload"]);
     assert_eq!(table.rows[0][1], RowValue::Value(Value::Octets(vec![1])));
-    let Action::Open(Some(negotiate)) = &scenario.steps[0].action else { panic!() };
-    assert_eq!(negotiate.variable.as_deref(), Some("rate"));
+    let Action::Open(offers) = &scenario.steps[0].action else { panic!() };
+    assert_eq!(offers[0].variable.as_deref(), Some("rate"));
     let Action::Send { items, cut } = &scenario.steps[1].action else { panic!() };
     assert_eq!(*cut, Cut::Sizes(vec![1, 2]));
     assert_eq!(items[0].arguments[2], Argument::Value(Value::Variable("payload".into(), None)));
@@ -118,5 +132,5 @@ fn every_spelling_is_read() {
     let scenarios = scenarios.unwrap_or_else(|problems| {
         panic!("{}", problems.iter().map(|one| one.render(false)).collect::<String>())
     });
-    assert_eq!(scenarios.len(), 2);
+    assert_eq!(scenarios.len(), 3);
 }

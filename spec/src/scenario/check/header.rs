@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::cases::row_name;
-use super::super::signature::{APPLICATIONS, CAPABILITIES, capability};
+use super::super::signature::APPLICATIONS;
 use super::super::syntax::{Need, Scenario};
 use super::Checker;
 
@@ -33,9 +33,8 @@ impl Checker<'_> {
                 _ if scenario.needs[..index].contains(need) => {
                     self.report(span, "the same need twice", "expected each need once");
                 }
-                Need::Capability(token) if capability(token).is_none() => {
-                    let known: Vec<&str> = CAPABILITIES.iter().map(|c| c.token).collect();
-                    self.unknown(span, "capability", token, &known);
+                Need::Capability(name) => {
+                    self.capabilities(name, span);
                 }
                 Need::Case(id) if !ids.contains_key(id.as_str()) => {
                     let known: Vec<&str> = ids.keys().copied().collect();

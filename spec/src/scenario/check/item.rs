@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::signature::{Capability, ControlBody, positional, signature};
+use super::super::capability::{Capabilities, ControlBody};
+use super::super::signature::{positional, signature};
 use super::super::syntax::{Argument, Item, Name, RowValue, Value, Verb};
 use super::super::wanted::{ANYTHING, CAPABILITY, FIELD, MESSAGE, NAME, NUMBER, OCTETS, Wanted};
 use super::value::Unset;
@@ -153,7 +154,7 @@ impl Checker<'_> {
     }
 
     /// The cells of a column that are texts, each with its place.
-    fn texts(&self, variable: &str) -> Vec<(String, Range<usize>)> {
+    pub(super) fn texts(&self, variable: &str) -> Vec<(String, Range<usize>)> {
         let (Some(column), Some(table)) = (self.column(variable), &self.scenario.rows) else {
             return Vec::new();
         };
@@ -175,13 +176,14 @@ impl Checker<'_> {
         self.value(message, &MESSAGE, Unset::Unknown, message_at);
         let known = match capability {
             Value::Variable(name, None) => match self.variables.get(name) {
-                Some(Holds::Capability(capability)) => Some(*capability),
+                Some(Holds::Capability(capabilities)) => Some(*capabilities),
                 _ => None,
             },
             _ => None,
         };
         let mut wanted = &OCTETS;
-        if let Some(capability) = known {
+        let mut effective = false;
+        if let Some(capabilities) = known {
             let names = match message {
                 Value::Word(name) | Value::Text(name) => {
                     vec![(name.clone(), (*message_at).clone())]
@@ -190,30 +192,44 @@ impl Checker<'_> {
                 _ => Vec::new(),
             };
             for (name, span) in names {
-                wanted = match self.message(capability, &name, &span, body) {
+                effective = name == "EFFECTIVE";
+                wanted = match self.message(capabilities, &name, &span, body) {
                     Some(ControlBody::Integer) => &NUMBER,
                     Some(_) => wanted,
                     None => &ANYTHING,
                 };
             }
         }
-        let captures = expected && wanted.label == NUMBER.label;
-        let unset = if captures { Unset::Captures } else { Unset::Unknown };
+        // A value captures if it stands for the whole body.
+        let unset = match body {
+            [_] if expected => Unset::Captures,
+            _ => Unset::Unknown,
+        };
         for (value, span) in body {
+            let captured = match value {
+                Value::Variable(name, None) if !self.variables.contains_key(name) => Some(name),
+                _ => None,
+            };
             self.value(value, wanted, unset, span);
+            if let Some(name) = captured.filter(|_| effective)
+                && self.variables.contains_key(name)
+            {
+                self.variables.insert(name.clone(), Holds::Effective);
+            }
         }
     }
 
     /// The body of a control message that is given by name, if there is one of that name.
     fn message(
         &mut self,
-        capability: &Capability,
+        capabilities: Capabilities,
         name: &str,
         span: &Range<usize>,
         body: &[(&Value, &Range<usize>)],
     ) -> Option<ControlBody> {
-        let Some(message) = capability.messages.iter().find(|message| message.name == name) else {
-            let known: Vec<&str> = capability.messages.iter().map(|message| message.name).collect();
+        let messages = capabilities.messages();
+        let Some(message) = messages.iter().find(|message| message.name == name) else {
+            let known: Vec<&str> = messages.iter().map(|message| message.name).collect();
             self.unknown(span, "control message", name, &known);
             return None;
         };
@@ -224,7 +240,7 @@ impl Checker<'_> {
             ControlBody::Integer => {
                 body.get(1).map(|(_, span)| (span, "expected one number behind it at most"))
             }
-            ControlBody::Octets => None,
+            ControlBody::Octets | ControlBody::Text => None,
         };
         if let Some((surplus, label)) = surplus {
             self.report(surplus, format!("too long a body for `{name}`"), label);

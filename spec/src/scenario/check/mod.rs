@@ -2,6 +2,7 @@
 
 mod header;
 mod item;
+mod negotiate;
 mod outcome;
 mod step;
 mod value;
@@ -12,8 +13,8 @@ use std::ops::Range;
 use wsconform_abnf::Diagnostic;
 use wsconform_abnf::suggest::closest;
 
+use super::capability::Capabilities;
 use super::parser::backquoted;
-use super::signature::Capability;
 use super::syntax::{Need, Scenario};
 use step::Stream;
 
@@ -162,7 +163,9 @@ fn columns(scenario: &Scenario) -> BTreeMap<&str, usize> {
 #[derive(Clone, Copy)]
 enum Holds {
     Value,
-    Capability(&'static Capability),
+    /// The rate of an EFFECTIVE that came: a number, and a place among the data.
+    Effective,
+    Capability(Capabilities),
 }
 
 struct Checker<'a> {

@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::super::signature::{CAPABILITIES, PREDICATES, SETTINGS, capability};
-use super::super::syntax::{
-    Action, Argument, Bound, Cut, Item, Name, Need, Negotiate, Role, Step, Value, Verb,
-};
-use super::super::wanted::{AMOUNT, ANY, CUT, FIELD, PARAMETER, SEQUENCE};
+use super::super::signature::PREDICATES;
+use super::super::syntax::{Action, Bound, Cut, Item, Outcome, Role, Step, Value, Verb};
+use super::super::wanted::{AMOUNT, ANY, CUT};
+use super::negotiate::During;
 use super::value::Unset;
 use super::{Checker, Holds};
 
@@ -32,11 +31,18 @@ impl<'a> Checker<'a> {
     fn step(&mut self, step: &'a Step) {
         let operand = |index: usize| step.operand_spans.get(index).unwrap_or(&step.span).clone();
         match &step.action {
-            Action::Open(negotiate) => {
+            Action::Open(offers) => {
                 self.connects(step, Stream::WebSocket);
-                if let Some(negotiate) = negotiate {
-                    self.negotiate(negotiate);
-                }
+                self.negotiate(offers, During::Opening);
+            }
+            Action::Setup { by, offers } => {
+                self.speaks(step, "setup");
+                self.setup_variable(by, &operand(0));
+                self.negotiate(offers, During::Setup);
+            }
+            Action::Agree(accepted) => {
+                self.speaks(step, "agree");
+                self.negotiate(accepted, During::Agreement);
             }
             Action::Connect => self.connects(step, Stream::Bare),
             Action::AcceptTcp => {
@@ -54,8 +60,15 @@ impl<'a> Checker<'a> {
                 }
                 self.cut(cut, &operand(0));
             }
-            Action::Expect { outcomes, alternatives } => {
+            Action::Expect { outcomes, alternatives, within } => {
                 let stream = self.uses(step);
+                if let (Some(_), [Outcome { item, .. }]) = (within, outcomes.as_slice())
+                    && matches!(item.verb, Verb::Nothing | Verb::Silence)
+                {
+                    let title = format!("`within` behind `{}`", item.verb.word());
+                    let label = "expected no time: it waits as long as it has to";
+                    self.report(&operand(0), title, label);
+                }
                 for outcome in outcomes.iter().chain(alternatives) {
                     self.fits_stream(&outcome.item, stream, true);
                 }
@@ -82,9 +95,14 @@ impl<'a> Checker<'a> {
                 self.call(call, PREDICATES, "predicate", &operand(0));
                 self.target(target, &operand(1));
             }
-            Action::Measure { bounds, .. } => {
+            Action::Wait { .. } => {
                 self.uses(step);
-                self.measure(bounds);
+            }
+            Action::Measure { since, bounds, .. } => {
+                self.speaks(step, "measure");
+                let word = step.span.start..step.span.start + "measure".len();
+                let at = step.operand_spans.first().unwrap_or(&word);
+                self.measure(since.as_deref(), bounds, at);
             }
         }
     }
@@ -132,6 +150,14 @@ impl<'a> Checker<'a> {
         None
     }
 
+    /// The connection that a step is about, which has to be one of frames.
+    fn speaks(&mut self, step: &Step, word: &str) {
+        if self.uses(step) == Some(Stream::Plain) {
+            let title = format!("`{word}` over plain TCP");
+            self.report(&step.span, title, "expected a connection of `open`");
+        }
+    }
+
     fn without_connection(&mut self, step: &Step, word: &str) {
         if let Some(name) = &step.connection {
             let name_at = step.span.start..step.span.start + name.len();
@@ -177,48 +203,6 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn negotiate(&mut self, negotiate: &Negotiate) {
-        let token_at = &negotiate.capability_span;
-        let Some(capability) = capability(&negotiate.capability) else {
-            let known: Vec<&str> = CAPABILITIES.iter().map(|c| c.token).collect();
-            return self.unknown(token_at, "capability", &negotiate.capability, &known);
-        };
-        let known = [SETTINGS, capability.parameters].concat();
-        let mut names = Vec::new();
-        for (setting, span) in negotiate.settings.iter().zip(&negotiate.setting_spans) {
-            match setting {
-                Argument::Set { name: Name::Word(name), append: false, value } => {
-                    if names.contains(&name) {
-                        self.report(span, format!("`{name}=` twice"), "expected it once");
-                    }
-                    names.push(name);
-                    if !known.contains(&name.as_str()) {
-                        self.unknown(span, "setting", name, &known);
-                        continue;
-                    }
-                    let wanted = match name.as_str() {
-                        "sequence" => &SEQUENCE,
-                        "offer" => &FIELD,
-                        _ => &PARAMETER,
-                    };
-                    self.value(value, wanted, Unset::Unknown, span);
-                }
-                _ => self.report(span, "not a setting", "expected `name=value`"),
-            }
-        }
-        if !self.scenario.needs.contains(&Need::Capability(negotiate.capability.clone())) {
-            self.report_with_help(
-                token_at,
-                format!("`{}` is negotiated but not needed", negotiate.capability),
-                "without a need the cases run against endpoints that cannot do this",
-                format!("add a line `needs capability {}`", negotiate.capability),
-            );
-        }
-        if let (Some(variable), Some(span)) = (&negotiate.variable, &negotiate.variable_span) {
-            self.sets(variable, Holds::Capability(capability), span);
-        }
-    }
-
     fn cut(&mut self, cut: &Cut, span: &Range<usize>) {
         match cut {
             Cut::Variable(name) => {
@@ -232,7 +216,22 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn measure(&mut self, bounds: &[Bound]) {
+    /// Data counts behind an EFFECTIVE, so one has to be known.
+    fn measure(&mut self, since: Option<&str>, bounds: &[Bound], at: &Range<usize>) {
+        match since {
+            Some(name) if matches!(self.variables.get(name), Some(Holds::Effective)) => {}
+            Some(name) => {
+                let title = format!("`${name}` is no EFFECTIVE that came");
+                let label = "expected the variable of `expect control … EFFECTIVE $variable`";
+                self.report(at, title, label);
+            }
+            None if self.variables.values().any(|held| matches!(held, Holds::Effective)) => {}
+            None => {
+                let label = "expected `expect control … EFFECTIVE $variable` above: data counts \
+                             behind it";
+                self.report(at, "nothing to measure from", label);
+            }
+        }
         let outer = self.variables.insert("t".into(), Holds::Value);
         for bound in bounds {
             let rest = bound.sum.rest.iter().map(|(_, value)| value);

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::signature::{FUNCTIONS, Function};
 use super::super::syntax::{Action, Call, RowValue, Value};
 use super::super::vectors::FIELDS;
-use super::super::wanted::{CAPABILITY, OCTETS, Wanted};
+use super::super::wanted::{AMOUNT, CAPABILITY, OCTETS, Wanted};
 use super::{Checker, Holds};
 
 /// What a variable that is not set means.
@@ -35,6 +35,12 @@ impl Checker<'_> {
                 _ => self.variable(name, field.as_deref(), wanted, unset, span),
             },
             Value::Call(call) => self.call(call, FUNCTIONS, "function", span),
+            Value::Sum(sum) if (wanted.admits)(&Value::Number(0)) => {
+                let rest = sum.rest.iter().map(|(_, value)| value);
+                for value in std::iter::once(&sum.first).chain(rest) {
+                    self.value(value, &AMOUNT, Unset::Unknown, span);
+                }
+            }
             literal if !(wanted.admits)(literal) => {
                 let label = format!("expected {}", wanted.label);
                 let shown = literal.to_string();
@@ -57,22 +63,23 @@ impl Checker<'_> {
         span: &Range<usize>,
     ) {
         match (self.variables.get(name).copied(), field) {
-            (Some(Holds::Capability(capability)), Some(field)) => {
-                if !capability.parameters.contains(&field) {
-                    let what = format!("`{}` parameter", capability.token);
-                    self.unknown(span, &what, field, capability.parameters);
+            (Some(Holds::Capability(capabilities)), Some(field)) => {
+                let known = capabilities.parameters();
+                if !known.contains(&field) {
+                    let what = format!("`{}` parameter", capabilities.tokens());
+                    self.unknown(span, &what, field, &known);
                 }
             }
             (Some(Holds::Capability(_)), None) if !wanted.capability => {
                 let title = format!("`${name}` is a negotiated capability");
                 self.report(span, title, format!("expected {}", wanted.label));
             }
-            (Some(Holds::Value), Some(_)) => {
+            (Some(Holds::Value | Holds::Effective), Some(_)) => {
                 let title = format!("`${name}` has no fields");
                 let label = "expected the variable of a negotiated capability before a dot";
                 self.report(span, title, label);
             }
-            (Some(Holds::Value), None) if wanted.label == CAPABILITY.label => {
+            (Some(Holds::Value | Holds::Effective), None) if wanted.label == CAPABILITY.label => {
                 let title = format!("`${name}` is not a negotiated capability");
                 self.report(span, title, format!("expected {}", wanted.label));
             }
@@ -223,7 +230,9 @@ impl Checker<'_> {
         later
             .filter(|step| match &step.action {
                 Action::Let { variable: set, .. } => set == variable,
-                Action::Open(Some(negotiate)) => negotiate.variable.as_deref() == Some(variable),
+                Action::Open(offers) | Action::Setup { offers, .. } | Action::Agree(offers) => {
+                    offers.iter().any(|offer| offer.variable.as_deref() == Some(variable))
+                }
                 _ => false,
             })
             .map(|step| step.span.start)

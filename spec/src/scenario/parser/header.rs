@@ -69,7 +69,7 @@ impl Cursor<'_> {
         loop {
             let start = self.here();
             let need = match self.one_of(&[("capability", true), ("case", false)], "a need")? {
-                true => Need::Capability(self.word("a capability, such as `rate-control`")?),
+                true => Need::Capability(self.capability()?),
                 false => Need::Case(self.path("the id of a scenario")?),
             };
             scenario.needs.push(need);

@@ -32,6 +32,7 @@ impl Cursor<'_> {
             || self.peek_sign(":")
             || self.peek_keyword("in")
             || self.peek_keyword("is")
+            || self.peek_keyword("within")
     }
 
     fn argument(&mut self) -> Parsed<Argument> {
@@ -150,7 +151,13 @@ impl Cursor<'_> {
             if !arguments.is_empty() && !self.sign(",") {
                 return self.fail_here("`,` or `)`");
             }
-            let mut joined = vec![self.value()?];
+            let first = self.value()?;
+            let sum = self.sum(first, &mut Vec::new())?;
+            if !sum.rest.is_empty() {
+                arguments.push(vec![Value::Sum(Box::new(sum))]);
+                continue;
+            }
+            let mut joined = vec![sum.first];
             while !self.peek_sign(",") && !self.peek_sign(")") {
                 if self.at_end_of_line() || matches!(self.peek(), Some(TokenKind::Sign(_))) {
                     return self.fail_here("`,` or `)`");

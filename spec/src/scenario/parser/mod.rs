@@ -3,6 +3,7 @@
 mod cursor;
 mod header;
 mod item;
+mod negotiate;
 mod step;
 
 use std::ops::Range;

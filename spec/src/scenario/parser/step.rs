@@ -5,17 +5,19 @@ use std::ops::Range;
 use super::super::lexer::TokenKind;
 use super::super::signature::CUTS;
 use super::super::syntax::{
-    Action, Bound, BoundKind, Cut, Negotiate, Outcome, Step, Sum, SumOperator, Target, Verb,
+    Action, Bound, BoundKind, Cut, Item, Outcome, Step, Sum, SumOperator, Target, Value, Verb,
 };
 use super::cursor::{Cursor, Parsed, backquoted, is_path};
 use super::header::HEADERS;
 
-pub(super) const STEPS: [&str; 9] =
-    ["open", "connect", "accept", "send", "expect", "observe", "measure", "let", "check"];
-const END: &str = "the end of the line";
+pub(super) const STEPS: [&str; 12] = [
+    "open", "connect", "accept", "setup", "agree", "send", "expect", "observe", "measure", "wait",
+    "let", "check",
+];
+pub(super) const END: &str = "the end of the line";
 
 /// What an action is made of: itself, the octets of its operands, and what may stand behind it.
-type Read = (Action, Vec<Range<usize>>, &'static str);
+pub(super) type Read = (Action, Vec<Range<usize>>, &'static str);
 
 impl Cursor<'_> {
     /// A step, and what is expected behind it.
@@ -38,18 +40,19 @@ impl Cursor<'_> {
         let expected = format!("a step: {}", backquoted(&STEPS));
         let word = self.word(&expected)?;
         match word.as_str() {
-            "open" if self.peek_word() == Some("with") => {
-                self.advance();
-                let negotiate = self.negotiate()?;
-                Ok((Action::Open(Some(negotiate)), Vec::new(), END))
-            }
-            "open" => Ok((Action::Open(None), Vec::new(), "`with` or the end of the line")),
+            "open" => self.open(),
+            "setup" => self.setup(),
+            "agree" => self.agree(),
             "connect" => Ok((Action::Connect, Vec::new(), END)),
             "accept" => self.keyword("tcp").map(|()| (Action::AcceptTcp, Vec::new(), END)),
             "send" => self.send(),
             "expect" => self.expect(),
             "observe" => self.observe(),
             "measure" => self.measure(),
+            "wait" => {
+                let milliseconds = self.time()?;
+                Ok((Action::Wait { milliseconds }, Vec::new(), END))
+            }
             "let" => {
                 let place = self.here();
                 let variable = self.variable("the variable to set, such as `$accept`")?;
@@ -92,31 +95,6 @@ impl Cursor<'_> {
         self.fail_near(span, &title, &label, word, &words)
     }
 
-    fn negotiate(&mut self) -> Parsed<Negotiate> {
-        let capability_span = self.here();
-        let capability = self.word("a capability, such as `rate-control`")?;
-        let (mut settings, mut setting_spans) = (Vec::new(), Vec::new());
-        while !self.at_end_of_line() && !self.peek_keyword("as") {
-            let start = self.here();
-            settings.push(self.setting()?);
-            setting_spans.push(self.since(&start));
-        }
-        let (mut variable, mut variable_span) = (None, None);
-        if self.peek_keyword("as") {
-            self.advance();
-            variable_span = Some(self.here());
-            variable = Some(self.variable("the variable that holds what was agreed")?);
-        }
-        Ok(Negotiate {
-            capability,
-            settings,
-            variable,
-            capability_span,
-            setting_spans,
-            variable_span,
-        })
-    }
-
     fn send(&mut self) -> Parsed<Read> {
         let mut items = vec![self.item()?];
         while self.sign("&") {
@@ -154,12 +132,14 @@ impl Cursor<'_> {
     }
 
     fn expect(&mut self) -> Parsed<Read> {
-        let mut outcomes = Vec::new();
+        let (mut outcomes, mut spans) = (Vec::new(), Vec::new());
+        let within;
         let indentation = self.indentation();
         let start = self.here();
         let any_order = self.peek_word() == Some("any-order");
         if any_order {
             self.advance();
+            within = self.within(&mut spans)?;
             if !self.at_end_of_line() {
                 return self
                     .fail_here("the end of the line, and each outcome on a line of its own");
@@ -176,7 +156,9 @@ impl Cursor<'_> {
                 return self.fail(start, "`any-order` of fewer than two", label);
             }
         } else {
-            outcomes.push(self.outcome()?);
+            let item = self.item()?;
+            within = self.within(&mut spans)?;
+            outcomes.push(self.targeted(item)?);
         }
         let mut alternatives = Vec::new();
         while self.continuation(&["or"]) {
@@ -188,7 +170,24 @@ impl Cursor<'_> {
             Some(_) => "the end of the line; `or` stands on a line of its own",
             None => "an argument, `:` and a requirement, or the end of the line",
         };
-        Ok((Action::Expect { outcomes, alternatives }, Vec::new(), then))
+        Ok((Action::Expect { outcomes, alternatives, within }, spans, then))
+    }
+
+    /// How long an expectation may take, if that comes.
+    fn within(&mut self, spans: &mut Vec<Range<usize>>) -> Parsed<Option<u64>> {
+        if !self.peek_keyword("within") {
+            return Ok(None);
+        }
+        self.advance();
+        spans.push(self.here());
+        self.time().map(Some)
+    }
+
+    fn time(&mut self) -> Parsed<u64> {
+        match self.next_kind() {
+            Some(TokenKind::Milliseconds(milliseconds)) => Ok(milliseconds),
+            _ => self.fail_before("a time in whole seconds or milliseconds, such as `2s`"),
+        }
     }
 
     /// Whether the next line is an outcome of `any-order`: it begins with an item, or with a word
@@ -210,6 +209,11 @@ impl Cursor<'_> {
 
     fn outcome(&mut self) -> Parsed<Outcome> {
         let item = self.item()?;
+        self.targeted(item)
+    }
+
+    /// The item, and what stands behind its colon.
+    fn targeted(&mut self, item: Item) -> Parsed<Outcome> {
         let (mut target, mut target_span) = (None, None);
         if self.sign(":") {
             let (found, span) = self.target()?;
@@ -254,10 +258,14 @@ impl Cursor<'_> {
     fn measure(&mut self) -> Parsed<Read> {
         let start = self.here();
         self.keyword("data")?;
+        let (mut since, mut spans) = (None, Vec::new());
+        if self.peek_word() == Some("since") {
+            self.advance();
+            spans.push(self.here());
+            since = Some(self.variable("the variable of an EFFECTIVE that was captured")?);
+        }
         self.keyword("for")?;
-        let Some(TokenKind::Milliseconds(milliseconds)) = self.next_kind() else {
-            return self.fail_before("a time in whole seconds or milliseconds, such as `2s`");
-        };
+        let milliseconds = self.time()?;
         let mut bounds = Vec::new();
         while self.continuation(&["at-most", "at-least"]) {
             let kind = match self.peek_word() {
@@ -271,14 +279,23 @@ impl Cursor<'_> {
             let label = "expected below a line `at-most SUM : requirement`";
             return self.fail(start, "measurement without a bound", label);
         }
-        Ok((Action::Measure { milliseconds, bounds }, Vec::new(), END))
+        Ok((Action::Measure { since, milliseconds, bounds }, spans, END))
     }
 
     fn bound(&mut self, kind: BoundKind) -> Parsed<Bound> {
-        let mut value_spans = Vec::new();
         let start = self.here();
         let first = self.value()?;
-        value_spans.push(self.since(&start));
+        let mut value_spans = vec![self.since(&start)];
+        let sum = self.sum(first, &mut value_spans)?;
+        if !self.sign(":") {
+            return self.fail_here("`*` `+` `-` and a value, or `:` and a requirement");
+        }
+        let (target, target_span) = self.target()?;
+        Ok(Bound { kind, sum, target, value_spans, target_span })
+    }
+
+    /// What is calculated with the value `first`, which may be nothing.
+    pub(super) fn sum(&mut self, first: Value, spans: &mut Vec<Range<usize>>) -> Parsed<Sum> {
         let mut rest = Vec::new();
         loop {
             let operator = match self.peek() {
@@ -292,16 +309,12 @@ impl Cursor<'_> {
                     let label = "expected a blank before this, lest it seem a part of a name";
                     return self.fail(span, "missing blank", label);
                 }
-                Some(TokenKind::Sign(":")) => break,
-                _ => return self.fail_here("`*` `+` `-` and a value, or `:` and a requirement"),
+                _ => return Ok(Sum { first, rest }),
             };
             self.advance();
             let start = self.here();
             rest.push((operator, self.value()?));
-            value_spans.push(self.since(&start));
+            spans.push(self.since(&start));
         }
-        self.advance();
-        let (target, target_span) = self.target()?;
-        Ok(Bound { kind, sum: Sum { first, rest }, target, value_spans, target_span })
     }
 }
