@@ -240,6 +240,10 @@ impl Environment {
             ("differ", all) => Ok((1..all.len()).all(|index| !all[..index].contains(&all[index]))),
             ("at-most", [number, bound]) => Ok(number.amount()?.at_most(bound.amount()?)),
             ("at-least", [number, bound]) => Ok(bound.amount()?.at_most(number.amount()?)),
+            ("contains", [whole, part]) => {
+                let (whole, part) = (whole.octets()?, part.octets()?);
+                Ok(part.is_empty() || whole.windows(part.len()).any(|window| window == part))
+            }
             ("narrower", [Datum::Agreement(agreement), offer]) => {
                 agreement.narrows(&offer.text()?).map_err(Fault)
             }
@@ -271,6 +275,12 @@ impl Environment {
             ("rest", [count, whole]) => {
                 let whole = whole.octets()?;
                 Ok(Datum::Octets(whole[size(count)?.min(whole.len())..].to_vec()))
+            }
+            ("flip", [bit, whole]) => {
+                let (bit, mut octets) = (size(bit)?, whole.octets()?);
+                let octet = octets.get_mut(bit / 8).ok_or(Fault(format!("no bit {bit} to flip")))?;
+                *octet ^= 0x80 >> (bit % 8);
+                Ok(Datum::Octets(octets))
             }
             ("parameter", [list, name]) => Ok(Datum::Text(parameter(&list.text()?, &name.text()?))),
             _ => Err(Fault(format!("{call} cannot be evaluated"))),

@@ -97,6 +97,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("absolute-target", &[], false),
     ("accept-of", &[&FIELD], false),
     ("first", &[&NUMBER, &OCTETS], false),
+    ("flip", &[&NUMBER, &OCTETS], false),
     ("lower-case", &[&FIELD], false),
     ("now", &[], false),
     ("parameter", &[&FIELD, &FIELD], false),
@@ -111,6 +112,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
 pub(super) const PREDICATES: &[Function] = &[
     ("at-least", &[&NUMBER, &NUMBER], false),
     ("at-most", &[&NUMBER, &NUMBER], false),
+    ("contains", &[&OCTETS, &OCTETS], false),
     ("differ", &[&ANY, &ANY], true),
     ("equal", &[&ANY, &ANY], false),
     ("narrower", &[&CAPABILITY, &FIELD], false),
@@ -127,4 +129,4 @@ pub(super) const BOOTSTRAP_SETTINGS: [&str; 2] = ["by", "app"];
 
 /// The applications of an endpoint under test.
 pub(super) const APPLICATIONS: &[&str] =
-    &["echo", "source", "sink", "close", "offer", "bootstrap", "any"];
+    &["echo", "source", "sink", "close", "offer", "bootstrap", "require", "any"];
