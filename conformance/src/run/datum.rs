@@ -278,7 +278,8 @@ impl Environment {
             }
             ("flip", [bit, whole]) => {
                 let (bit, mut octets) = (size(bit)?, whole.octets()?);
-                let octet = octets.get_mut(bit / 8).ok_or(Fault(format!("no bit {bit} to flip")))?;
+                let octet =
+                    octets.get_mut(bit / 8).ok_or(Fault(format!("no bit {bit} to flip")))?;
                 *octet ^= 0x80 >> (bit % 8);
                 Ok(Datum::Octets(octets))
             }

@@ -88,6 +88,12 @@ impl AckSpacing {
         }
     }
 
+    /// Begins anew, as RESUME does; ACKs count on from what the last one told.
+    pub fn reset(&mut self, now: Duration) {
+        let processed = self.acks.back().map_or(0, |ack| ack.1);
+        *self = Self { acks: VecDeque::from([(now, processed)]), ..Self::new(self.every, now) };
+    }
+
     /// What the ACKs suggest; unlimited is nothing.
     pub fn suggestion(&self) -> Rate {
         self.suggestion
@@ -186,7 +192,7 @@ mod tests {
     fn a_suggestion_is_never_a_pause() {
         let mut acks = AckSpacing::new(1024, Duration::ZERO);
         acks.acknowledge(1024, 1024, Duration::from_secs(1));
-        acks.acknowledge(2048, u64::MAX, Duration::from_secs(2));
+        acks.acknowledge(1025, u64::MAX, Duration::from_secs(5000));
         assert_eq!(acks.suggestion(), Rate::new(1).expect("a rate"));
     }
 

@@ -200,7 +200,7 @@ mod tests {
         #[test]
         fn the_rate_is_kept_by_dropping_and_the_newest_survives(
             keys in 1u64..20,
-            octets in 1u64..=256,
+            octets in 64u64..=256,
             octets_per_second in 5000u64..100_000,
             order in prop::collection::vec(any::<u64>(), 100),
         ) {

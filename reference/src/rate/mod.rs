@@ -8,6 +8,7 @@ mod fidelity;
 mod meter;
 mod pacer;
 mod reaction;
+mod sender;
 mod status;
 mod trigger;
 
@@ -23,6 +24,7 @@ pub use fidelity::{Resolutions, Sampler, every_nth};
 pub use meter::Meter;
 pub use pacer::{Pacer, Step};
 pub use reaction::{Amount, Manner, RateState, Reaction, Request};
+pub use sender::{RateSender, SenderOptions};
 pub use status::{
     BatterySample, BatteryType, Charging, Device, Facts, Link, Percent, Power, PowerSample,
     PowerScheme, PowerSources,

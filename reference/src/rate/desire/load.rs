@@ -25,19 +25,20 @@ pub fn backlog(observation: &Observation, policy: &Policy) -> Option<Verdict> {
 
 /// The rate, in octets/s, at which an application that processes so many octets/s works off a
 /// backlog in the time of `horizon`: what it processes, less the backlog's share of that time,
-/// rounded down.
+/// rounded down. A large backlog takes longer: at least half of what is processed goes on coming.
 ///
 /// ```
 /// use std::time::Duration;
 /// use wsconform_reference::rate::catch_up;
 ///
 /// assert_eq!(catch_up(15_000, 10_000, Duration::from_secs(10)), 14_000);
-/// assert_eq!(catch_up(15_000, 1_000_000, Duration::from_secs(10)), 0, "not in that time");
+/// assert_eq!(catch_up(15_000, 1_000_000, Duration::from_secs(10)), 7500);
 /// ```
 pub fn catch_up(processing: u64, backlog: u64, horizon: Duration) -> u64 {
     let nanos = horizon.as_nanos().max(1);
     let share = (u128::from(backlog) * 1_000_000_000).div_ceil(nanos);
-    u64::try_from(u128::from(processing).saturating_sub(share)).unwrap_or(0)
+    let share = u64::try_from(share).unwrap_or(u64::MAX);
+    processing.saturating_sub(share).max(processing / 2)
 }
 
 /// The processor is used at the policy's level or above: what arrives may shrink in the proportion
