@@ -98,8 +98,9 @@ fn a_requirement_is_shown_with_what_stands_behind_it() {
     A sender MUST send an escape before a binary data message that begins with an active sequence.
 
     binds   client, server
-    source  US 9,331,890, FIG. 5, 508 and 510; claims 1 and 21
+    source  US 9,331,890, FIG. 5, 508 and 510; claims 21 and 22
     at      book/40-control.md:LINE
+    patent  FIG. 5, 508; FIG. 5, 510; claim 21; claim 22
     case    escape.echoed
     case    escape.fragmented-data
     case    escape.forged

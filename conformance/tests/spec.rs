@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::{env, fs, process};
 
 use support::{Outcome, wsconform};
+use wsconform_spec::Place;
 
 /// What it prints with exit code 0 and nothing on the standard error.
 fn printed(arguments: &[&str]) -> String {
@@ -94,7 +95,7 @@ expect   text \"frame\" : one.frame
 
 #[test]
 fn every_verb_explains_itself() {
-    for name in ["grep", "abnf", "render"] {
+    for name in ["grep", "claims", "abnf", "render"] {
         insta::assert_snapshot!(format!("help-{name}"), printed(&["spec", name, "--help"]));
     }
 }
@@ -109,6 +110,64 @@ fn a_requirement_a_rule_an_example_and_a_scenario_are_shown() {
     insta::assert_snapshot!(shown("frames/one"));
     insta::assert_snapshot!(shown("one.sent"));
     insta::assert_snapshot!(refused(&["spec", "show", "flag", "--book", &book]));
+}
+
+/// A chapter about the patent: two claims with what makes them precise, all else as the first.
+fn claims_chapter() -> String {
+    let mut chapter = "# The patent\n\n\
+        r[two.judged]\nA server MUST judge.\n\
+        *Binds:* server. *Source:* US 9,331,890, claims 1 and 2.\n\
+        *Untestable:* internal, vectors show it.\n\n\
+        r[two.later]\nA server MAY wait.\n\
+        *Binds:* server. *Source:* US 9,331,890, claim 1.\n\
+        *Planned:* it comes later.\n\n"
+        .to_owned();
+    let mut claims = String::new();
+    let mut figures = String::new();
+    for place in Place::all() {
+        let lines = match place {
+            Place::Claim(1) => "by       one.frame two.judged\nby       two.later".to_owned(),
+            Place::Claim(2) => {
+                "by       two.judged\nvectors  frames/* nothing/*\ntest     src/a.rs holds"
+                    .to_owned()
+            }
+            Place::Claim(3) => "by       one.frame".to_owned(),
+            _ => "as       claim 2".to_owned(),
+        };
+        let group = if matches!(place, Place::Claim(_)) { &mut claims } else { &mut figures };
+        group.push_str(&format!("place    {place}\nsays     It is {place}.\n{lines}\n\n"));
+    }
+    chapter.push_str(&format!("## Claims\n\n```claims\n{claims}```\n\n"));
+    chapter.push_str(&format!("## Figures\n\n```claims\n{figures}```\n"));
+    chapter
+}
+
+#[test]
+fn the_claims_map_is_printed_with_what_proves_it() {
+    let shelf = Shelf::new("claims");
+    fs::write(shelf.0.join("book/20-two.md"), claims_chapter()).unwrap();
+    let book = shelf.path("book");
+    let run = |verb: &[&str]| wsconform(&[&["spec", "--book", book.as_str()], verb].concat());
+    let map = run(&["claims", "claim*"]).stdout;
+    let head = map.split("claim 4").next().unwrap();
+    let totals = map.rsplit("\n\n").next().unwrap();
+    insta::assert_snapshot!(format!("{head}...\n\n{totals}"));
+    let step = run(&["claims", "404"]).stdout;
+    assert_eq!(step.lines().next(), Some("FIG. 4, 404  It is FIG. 4, 404."));
+    let gone = run(&["claims", "claim 26"]);
+    assert_eq!(gone.code, Some(2));
+    insta::assert_snapshot!(gone.stderr);
+    insta::assert_snapshot!(run(&["list"]).stdout);
+    insta::assert_snapshot!(shelf.shortened(&run(&["show", "one.frame"]).stdout));
+    let ledger = run(&["ledger"]).stdout;
+    assert!(ledger.contains("planned: it comes later"), "{ledger}");
+}
+
+#[test]
+fn a_book_without_the_patent_says_so() {
+    let shelf = Shelf::new("no-claims");
+    let refusal = refused(&["spec", "claims", "--book", &shelf.path("book")]);
+    assert_eq!(refusal, "error: this book maps nothing of the patent\n");
 }
 
 #[test]
@@ -175,7 +234,7 @@ fn the_site_is_written_into_its_folder() {
     let wrote = printed(&["spec", "render", &site, "--book", &book]);
     assert_eq!(
         shelf.shortened(&wrote),
-        "wrote 5 pages to SHELF/site; open SHELF/site/index.html\n"
+        "wrote 6 pages to SHELF/site; open SHELF/site/index.html\n"
     );
     let first = fs::read_to_string(shelf.path("site/10-one.html")).unwrap();
     assert_eq!(printed(&["spec", "render", &site, "--book", &book]), wrote);

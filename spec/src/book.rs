@@ -10,6 +10,7 @@ use wsconform_abnf::suggest::closest;
 use wsconform_abnf::{Diagnostic, Grammar, GrammarBuilder, Location, Source};
 
 use crate::chapters::CHAPTERS;
+use crate::claims::{self, ClaimsMap};
 use crate::example::{self, Example, Mention};
 use crate::markdown::{Block, blocks};
 use crate::requirement::{self, Party, Requirement, RequirementId};
@@ -23,6 +24,7 @@ pub struct Book {
     grammar: Grammar,
     examples: Vec<Example>,
     scenarios: Vec<Scenario>,
+    claims: ClaimsMap,
 }
 
 impl Book {
@@ -126,6 +128,11 @@ impl Book {
     /// The scenarios in the order of the book.
     pub fn scenarios(&self) -> &[Scenario] {
         &self.scenarios
+    }
+
+    /// What makes the claims and figures of the patent precise.
+    pub fn claims(&self) -> &ClaimsMap {
+        &self.claims
     }
 
     /// `sha256:` and the hash of the chapters' file names and texts, in hexadecimal: equal for equal
@@ -236,12 +243,14 @@ impl std::error::Error for BookError {
 struct Draft {
     chapters: Vec<Chapter>,
     requirements: BTreeMap<RequirementId, Requirement>,
+    labels: BTreeMap<RequirementId, (Source, Range<usize>)>,
     unreadable: BTreeSet<RequirementId>,
     grammar: GrammarBuilder,
     examples: Vec<Example>,
     example_ids: BTreeMap<String, Location>,
     mentions: Vec<Mention>,
     scenarios: Vec<Scenario>,
+    claims: Vec<claims::Draft>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -262,11 +271,20 @@ impl Draft {
             ids.push(requirement.id.clone());
             self.requirement(&source, requirement, span);
         }
+        let mut section = "";
         for block in &blocks {
-            let Block::Fence { language, content } = block else { continue };
+            let (language, content) = match block {
+                Block::Fence { language, content } => (language, content),
+                Block::Heading(range) => {
+                    section = heading(&source, range);
+                    continue;
+                }
+                Block::Label(_) | Block::Paragraph(_) => continue,
+            };
             match &source.text()[language.clone()] {
                 "abnf" => self.grammar.add(&source, content.clone()),
                 "example" => self.examples(&source, example::read(&source, content.clone())),
+                "claims" => self.claims(claims::read(&source, content.clone(), section)),
                 "scenario" => match scenario::parse_block(&source, content.clone()) {
                     Ok(mut scenarios) => self.scenarios.append(&mut scenarios),
                     Err(mut diagnostics) => self.diagnostics.append(&mut diagnostics),
@@ -275,9 +293,7 @@ impl Draft {
             }
         }
         let title = blocks.iter().find_map(|block| match block {
-            Block::Heading(range) => {
-                Some(source.text()[range.clone()].trim_matches(['#', ' ']).to_owned())
-            }
+            Block::Heading(range) => Some(heading(&source, range).to_owned()),
             _ => None,
         });
         let title = title.unwrap_or_default();
@@ -293,7 +309,14 @@ impl Draft {
             );
             return;
         }
+        self.labels.insert(requirement.id.clone(), (source.clone(), span));
         self.requirements.insert(requirement.id.clone(), requirement);
+    }
+
+    fn claims(&mut self, mut block: claims::Block) {
+        self.diagnostics.append(&mut block.diagnostics);
+        self.mentions.append(&mut block.mentions);
+        self.claims.append(&mut block.entries);
     }
 
     fn examples(&mut self, source: &Source, mut block: example::Block) {
@@ -321,6 +344,9 @@ impl Draft {
     fn finish(mut self) -> Result<Book, BookError> {
         self.check_mentions();
         self.check_scenarios();
+        let drafts = std::mem::take(&mut self.claims);
+        let (claims, mut problems) = claims::check(drafts, &self.requirements, &self.labels);
+        self.diagnostics.append(&mut problems);
         let grammar = match self.grammar.finish() {
             Ok(grammar) if self.diagnostics.is_empty() => grammar,
             Ok(_) => return Err(in_order(&self.chapters, self.diagnostics)),
@@ -335,6 +361,7 @@ impl Draft {
             grammar,
             examples: self.examples,
             scenarios: self.scenarios,
+            claims,
         })
     }
 
@@ -351,6 +378,11 @@ impl Draft {
         let facts = facts(&self.requirements, &self.unreadable);
         self.diagnostics.append(&mut scenario::check(&self.scenarios, &facts));
     }
+}
+
+/// The text of a heading.
+fn heading<'s>(source: &'s Source, range: &Range<usize>) -> &'s str {
+    source.text()[range.clone()].trim_matches(['#', ' '])
 }
 
 /// What scenarios need to know; a requirement that could not be read binds everybody, so that it is

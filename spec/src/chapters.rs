@@ -14,6 +14,7 @@ pub(crate) const CHAPTERS: &[(&str, &str)] = &[
     ("48-control-setup.md", include_str!("../book/48-control-setup.md")),
     ("50-gateway.md", include_str!("../book/50-gateway.md")),
     ("55-around.md", include_str!("../book/55-around.md")),
+    ("60-claims.md", include_str!("../book/60-claims.md")),
 ];
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Write};
 
 use crate::book::{Book, Chapter};
-use crate::requirement::{Level, Requirement, RequirementId, Testability};
+use crate::requirement::{Level, Obstacle, Requirement, RequirementId, Testability};
 
 /// One thing that speaks for the coverage of a requirement.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,25 +89,17 @@ pub fn render(book: &Book, evidence: &[Evidence]) -> Result<String, EvidenceErro
     let id_width = book.requirements().keys().map(|id| id.as_str().len()).max().unwrap_or(0);
     let binds_width = book.requirements().values().map(|one| binds(one).len()).max().unwrap_or(0);
     let mut text = String::new();
-    let mut totals = Table::new(&[
-        "chapter",
-        "requirements",
-        "proven",
-        "claimed",
-        "planned",
-        "untestable",
-        "missing",
-    ]);
-    let mut sums = [0; 6];
+    let mut totals = Table::new("chapter");
+    let mut sum = Counts::default();
     for chapter in book.chapters() {
-        let mut counts = [0; 6];
+        let mut counts = Counts::default();
         if !chapter.requirements().is_empty() {
             let _ = writeln!(text, "{}  {}\n", chapter.file(), chapter.title());
         }
         for requirement in requirements_of(book, chapter) {
             let state = coverage.state(requirement);
-            counts[0] += 1;
-            counts[state.column()] += 1;
+            counts.add(&state);
+            sum.add(&state);
             let _ = writeln!(
                 text,
                 "  {:id_width$}  {:6}  {:binds_width$}  {state}",
@@ -118,15 +110,26 @@ pub fn render(book: &Book, evidence: &[Evidence]) -> Result<String, EvidenceErro
         }
         if !chapter.requirements().is_empty() {
             text.push('\n');
-            totals.row(chapter.file(), &counts);
-            for (sum, count) in sums.iter_mut().zip(counts) {
-                *sum += count;
-            }
+            totals.row(chapter.file(), counts);
         }
     }
-    totals.row("all", &sums);
+    totals.row("all", sum);
     let _ = write!(text, "{totals}");
     Ok(text)
+}
+
+/// How each requirement is covered, in the order of the book.
+///
+/// # Errors
+///
+/// The first piece of evidence that fits nothing in the book.
+pub fn states<'b>(
+    book: &'b Book,
+    evidence: &[Evidence],
+) -> Result<Vec<(&'b Requirement, State)>, EvidenceError> {
+    let coverage = Coverage::of(book, evidence)?;
+    let all = book.chapters().iter().flat_map(|chapter| requirements_of(book, chapter));
+    Ok(all.map(|requirement| (requirement, coverage.state(requirement))).collect())
 }
 
 /// The requirements that nothing covers: neither claimed nor proven, nor untestable, nor planned; in
@@ -139,16 +142,12 @@ pub fn gaps<'b>(
     book: &'b Book,
     evidence: &[Evidence],
 ) -> Result<Vec<&'b Requirement>, EvidenceError> {
-    let coverage = Coverage::of(book, evidence)?;
-    Ok(book
-        .chapters()
-        .iter()
-        .flat_map(|chapter| requirements_of(book, chapter))
-        .filter(|requirement| matches!(coverage.state(requirement), State::Missing))
-        .collect())
+    let states = states(book, evidence)?.into_iter();
+    Ok(states.filter(|(_, state)| *state == State::Missing).map(|(one, _)| one).collect())
 }
 
-fn requirements_of<'b>(
+/// The requirements of a chapter, in order.
+pub(crate) fn requirements_of<'b>(
     book: &'b Book,
     chapter: &'b Chapter,
 ) -> impl Iterator<Item = &'b Requirement> {
@@ -161,11 +160,11 @@ fn binds(requirement: &Requirement) -> String {
 }
 
 /// The evidence, sorted by requirement.
-pub(crate) struct Coverage<'e>(BTreeMap<&'e str, Claims<'e>>);
+pub(crate) struct Coverage<'e>(BTreeMap<&'e str, Support<'e>>);
 
 /// The names of what speaks for a requirement.
 #[derive(Clone, Default)]
-pub(crate) struct Claims<'e> {
+pub(crate) struct Support<'e> {
     pub(crate) cases: BTreeSet<&'e str>,
     pub(crate) vectors: BTreeSet<&'e str>,
     pub(crate) peers: BTreeSet<&'e str>,
@@ -173,17 +172,17 @@ pub(crate) struct Claims<'e> {
 
 impl<'e> Coverage<'e> {
     pub(crate) fn of(book: &Book, evidence: &'e [Evidence]) -> Result<Self, EvidenceError> {
-        let mut coverage: BTreeMap<&str, Claims<'_>> = BTreeMap::new();
+        let mut coverage: BTreeMap<&str, Support<'_>> = BTreeMap::new();
         for one in evidence {
             let id = one.requirement.as_str();
             let level =
                 book.requirement(id).ok_or_else(|| EvidenceError::Dangling(one.clone()))?.level();
-            let claims = coverage.entry(id).or_default();
+            let support = coverage.entry(id).or_default();
             let names = match (one.kind, level) {
-                (EvidenceKind::Case, _) => &mut claims.cases,
-                (EvidenceKind::Vector, _) => &mut claims.vectors,
+                (EvidenceKind::Case, _) => &mut support.cases,
+                (EvidenceKind::Vector, _) => &mut support.vectors,
                 (EvidenceKind::Peer, Level::Must | Level::Should)
-                | (EvidenceKind::Freedom, Level::May) => &mut claims.peers,
+                | (EvidenceKind::Freedom, Level::May) => &mut support.peers,
                 (EvidenceKind::Peer, Level::May) => {
                     return Err(EvidenceError::ViolatedFreedom(one.clone()));
                 }
@@ -197,57 +196,72 @@ impl<'e> Coverage<'e> {
     }
 
     /// What speaks for a requirement.
-    #[cfg(feature = "site")]
-    pub(crate) fn claims(&self, id: &str) -> Claims<'e> {
+    pub(crate) fn support(&self, id: &str) -> Support<'e> {
         self.0.get(id).cloned().unwrap_or_default()
     }
 
+    /// How a requirement is covered. What the book calls planned or untestable is that, whatever
+    /// speaks for it: a case that is half written covers nothing.
     pub(crate) fn state(&self, requirement: &Requirement) -> State {
-        let empty = Claims::default();
-        let claims = self.0.get(requirement.id.as_str()).unwrap_or(&empty);
-        if !claims.peers.is_empty() {
-            return State::Proven(claims.peers.iter().map(ToString::to_string).collect());
-        }
-        if !claims.cases.is_empty() || !claims.vectors.is_empty() {
-            return State::Claimed { cases: claims.cases.len(), vectors: claims.vectors.len() };
-        }
+        let support = self.support(requirement.id.as_str());
         match &requirement.testability {
-            Testability::Testable => State::Missing,
-            Testability::Planned { .. } => State::Planned,
-            Testability::Untestable { kind, .. } => State::Untestable(kind.as_str()),
+            Testability::Planned { reason } => State::Planned { reason: reason.clone() },
+            Testability::Untestable { kind, .. } => {
+                State::Untestable { kind: *kind, vectors: support.vectors.len() }
+            }
+            Testability::Testable if !support.peers.is_empty() => {
+                State::Proven { peers: support.peers.iter().map(ToString::to_string).collect() }
+            }
+            Testability::Testable if support.cases.is_empty() && support.vectors.is_empty() => {
+                State::Missing
+            }
+            Testability::Testable => {
+                State::Claimed { cases: support.cases.len(), vectors: support.vectors.len() }
+            }
         }
     }
 }
 
-pub(crate) enum State {
-    Proven(Vec<String>),
-    Claimed { cases: usize, vectors: usize },
-    Planned,
-    Untestable(&'static str),
+/// How a requirement is covered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Peers that violate it, and nothing else, are blamed for it; or ones that use it are not.
+    Proven {
+        /// Their names.
+        peers: Vec<String>,
+    },
+    /// Cases or vectors name it, but nobody shows that they can tell.
+    Claimed {
+        /// How many cases.
+        cases: usize,
+        /// How many vectors.
+        vectors: usize,
+    },
+    /// The book says that its cases come later: it counts as covered by nothing.
+    Planned {
+        /// With what.
+        reason: String,
+    },
+    /// Nobody sees it on the wire.
+    Untestable {
+        /// The kind of obstacle.
+        kind: Obstacle,
+        /// How many vectors show it nevertheless.
+        vectors: usize,
+    },
+    /// Nothing speaks for it.
     Missing,
 }
 
 impl State {
     /// Its name.
-    #[cfg(feature = "site")]
-    pub(crate) fn word(&self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match self {
-            Self::Proven(_) => "proven",
+            Self::Proven { .. } => "proven",
             Self::Claimed { .. } => "claimed",
-            Self::Planned => "planned",
-            Self::Untestable(_) => "untestable",
+            Self::Planned { .. } => "planned",
+            Self::Untestable { .. } => "untestable",
             Self::Missing => "missing",
-        }
-    }
-
-    /// Its column in the totals.
-    pub(crate) fn column(&self) -> usize {
-        match self {
-            Self::Proven(_) => 1,
-            Self::Claimed { .. } => 2,
-            Self::Planned => 3,
-            Self::Untestable(_) => 4,
-            Self::Missing => 5,
         }
     }
 }
@@ -255,20 +269,50 @@ impl State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Proven(peers) => write!(f, "proven by {}", peers.join(", ")),
+            Self::Proven { peers } => write!(f, "proven by {}", peers.join(", ")),
             Self::Claimed { cases, vectors } => {
                 let counts = [counted(*cases, "case"), counted(*vectors, "vector")];
                 let counts: Vec<_> = counts.into_iter().flatten().collect();
                 write!(f, "claimed by {}", counts.join(", "))
             }
-            Self::Planned => write!(f, "planned"),
-            Self::Untestable(kind) => write!(f, "untestable {kind}"),
+            Self::Planned { reason } => write!(f, "planned: {reason}"),
+            Self::Untestable { kind, vectors } => {
+                write!(f, "untestable {}", kind.as_str())?;
+                match counted(*vectors, "vector") {
+                    Some(vectors) => write!(f, ", shown by {vectors}"),
+                    None => Ok(()),
+                }
+            }
             Self::Missing => write!(f, "MISSING"),
         }
     }
 }
 
-fn counted(count: usize, noun: &str) -> Option<String> {
+/// How many requirements are in which state.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) all: usize,
+    pub(crate) proven: usize,
+    pub(crate) claimed: usize,
+    pub(crate) planned: usize,
+    pub(crate) untestable: usize,
+    pub(crate) missing: usize,
+}
+
+impl Counts {
+    pub(crate) fn add(&mut self, state: &State) {
+        self.all += 1;
+        *match state {
+            State::Proven { .. } => &mut self.proven,
+            State::Claimed { .. } => &mut self.claimed,
+            State::Planned { .. } => &mut self.planned,
+            State::Untestable { .. } => &mut self.untestable,
+            State::Missing => &mut self.missing,
+        } += 1;
+    }
+}
+
+pub(crate) fn counted(count: usize, noun: &str) -> Option<String> {
     match count {
         0 => None,
         1 => Some(format!("1 {noun}")),
@@ -276,34 +320,31 @@ fn counted(count: usize, noun: &str) -> Option<String> {
     }
 }
 
-/// Columns of numbers below a header, the first column being names.
-struct Table {
-    header: Vec<String>,
-    rows: Vec<Vec<String>>,
-}
+/// Counts below a header, a row each.
+pub(crate) struct Table(Vec<(String, [String; 6])>);
 
 impl Table {
-    fn new(header: &[&str]) -> Self {
-        Self { header: header.iter().map(ToString::to_string).collect(), rows: Vec::new() }
+    /// An empty one whose rows are called `names`.
+    pub(crate) fn new(names: &str) -> Self {
+        let header = ["requirements", "proven", "claimed", "planned", "untestable", "missing"];
+        Self(vec![(names.to_owned(), header.map(str::to_owned))])
     }
 
-    fn row(&mut self, name: &str, counts: &[usize]) {
-        let counts = counts.iter().map(ToString::to_string);
-        self.rows.push(std::iter::once(name.to_owned()).chain(counts).collect());
+    pub(crate) fn row(&mut self, name: &str, counts: Counts) {
+        let Counts { all, proven, claimed, planned, untestable, missing } = counts;
+        let cells = [all, proven, claimed, planned, untestable, missing];
+        self.0.push((name.to_owned(), cells.map(|count| count.to_string())));
     }
 }
 
 impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let all = || std::iter::once(&self.header).chain(&self.rows);
-        let names = all().filter_map(|row| row.first()).map(String::len).max().unwrap_or(0);
-        for row in all() {
-            for (column, (cell, title)) in row.iter().zip(&self.header).enumerate() {
-                let width = title.len();
-                match column {
-                    0 => write!(f, "{cell:names$}")?,
-                    _ => write!(f, "  {cell:>width$}")?,
-                }
+        let names = self.0.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+        let Some((_, header)) = self.0.first() else { return Ok(()) };
+        for (name, cells) in &self.0 {
+            write!(f, "{name:names$}")?;
+            for (cell, title) in cells.iter().zip(header) {
+                write!(f, "  {cell:>width$}", width = title.len())?;
             }
             writeln!(f)?;
         }
@@ -380,7 +421,7 @@ A MUST.
 
         20-two.md  Two
 
-          two.later      MUST    gateway         planned
+          two.later      MUST    gateway         planned: not yet
           two.never      MUST    client          untestable internal
           two.forgotten  MUST    client          MISSING
 

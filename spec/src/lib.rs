@@ -4,6 +4,7 @@
 //!   exists only if everything in it is well formed and every name in it leads somewhere; otherwise reading it
 //!   gives all [`Diagnostic`](wsconform_abnf::Diagnostic)s with file, line and column.
 //! - [`requirement`], [`example`] and [`scenario`] are its parts.
+//! - [`claims`] maps the patent: which requirements make each of its claims and steps precise.
 //! - [`ledger`] says of each requirement how it is covered, given the [`ledger::Evidence`] that the
 //!   test suite has.
 //!
@@ -20,18 +21,22 @@
 
 pub mod book;
 mod chapters;
+pub mod claims;
 pub mod example;
 pub mod grammar;
 pub mod ledger;
 mod markdown;
 mod octets;
+pub mod patent;
 pub mod requirement;
 pub mod scenario;
 #[cfg(feature = "site")]
 pub mod site;
 
 pub use book::{Book, BookError, Chapter};
+pub use claims::ClaimsMap;
 pub use example::{Event, Example};
 pub use ledger::{Evidence, EvidenceKind};
+pub use patent::Place;
 pub use requirement::{KeyWord, Level, Obstacle, Party, Requirement, RequirementId, Testability};
 pub use scenario::Scenario;

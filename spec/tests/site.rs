@@ -149,6 +149,25 @@ fn a_requirement_is_linked_with_what_names_it() {
     assert!(back);
 }
 
+/// Every place of the patent has a row, with links to what makes it precise and back.
+#[test]
+fn the_patent_has_a_page() {
+    let pages = site();
+    let page = pages.iter().find(|page| page.file == "claims.html").unwrap();
+    let document = parsed(page);
+    let row = |id: &str| document.descendants().find(|node| node.attribute("id") == Some(id));
+    for place in wsconform_spec::Place::all() {
+        let number = place.number();
+        let claim = format!("place:claim-{number}");
+        assert!(row(&format!("place:{number}")).or(row(&claim)).is_some(), "{place}");
+    }
+    let opcode = row("place:claim-19").unwrap();
+    let links: Vec<_> = opcode.descendants().filter_map(|node| node.attribute("href")).collect();
+    assert!(links.contains(&"40-control.html#filter.text"), "{links:?}");
+    let chapter = pages.iter().find(|page| page.file == "40-control.html").unwrap();
+    assert!(chapter.content.contains("claims.html#place:claim-19"));
+}
+
 /// A small chapter, drawings apart.
 #[test]
 fn a_chapter_as_a_page() {

@@ -16,6 +16,8 @@ use std::str::FromStr;
 
 use wsconform_abnf::Location;
 
+use crate::patent::Place;
+
 pub(crate) use read::read;
 
 /// One requirement of the book.
@@ -31,6 +33,8 @@ pub struct Requirement {
     pub binds: Vec<Party>,
     /// Where it comes from, such as `RFC 6455, 5.2`.
     pub source: String,
+    /// The places of US 9,331,890 that the source cites, in its order.
+    pub patent: Vec<Place>,
     /// Whether the suite can and does test it.
     pub testability: Testability,
     /// Where its label stands.

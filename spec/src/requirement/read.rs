@@ -7,6 +7,7 @@ use wsconform_abnf::{Diagnostic, Source};
 
 use super::{KeyWord, MalformedId, Obstacle, Party, Requirement, RequirementId, Testability};
 use crate::markdown::{Block, lines_of, without_code};
+use crate::patent::{Place, cited};
 
 /// What the labels of a chapter stand for.
 #[derive(Default)]
@@ -62,6 +63,7 @@ struct Body {
 struct Metadata {
     binds: Vec<Party>,
     source: String,
+    patent: Vec<Place>,
     testability: Testability,
 }
 
@@ -71,6 +73,7 @@ const FIELDS: [&str; 4] = ["Binds", "Source", "Untestable", "Planned"];
 struct MetadataDraft {
     binds: Option<Vec<Party>>,
     source: Option<String>,
+    patent: Vec<Place>,
     testability: Option<Testability>,
     seen: Vec<&'static str>,
 }
@@ -118,6 +121,7 @@ impl Reader<'_> {
             text,
             binds: metadata.binds,
             source: metadata.source,
+            patent: metadata.patent,
             testability: metadata.testability,
             at: self.source.location(label.start.saturating_sub("r[".len())),
         })
@@ -253,6 +257,7 @@ impl Reader<'_> {
         Some(Metadata {
             binds: draft.binds?,
             source: draft.source?,
+            patent: draft.patent,
             testability: draft.testability.unwrap_or(Testability::Testable),
         })
     }
@@ -274,7 +279,10 @@ impl Reader<'_> {
         let value = self.value(field)?;
         match known {
             "Binds" => draft.binds = Some(self.parties(&value)?),
-            "Source" => draft.source = Some(one_line(self.text(&value))),
+            "Source" => {
+                draft.patent = self.patent(&value)?;
+                draft.source = Some(one_line(self.text(&value)));
+            }
             _ if draft.testability.is_some() => {
                 self.report(
                     field.name.clone(),
@@ -368,6 +376,17 @@ impl Reader<'_> {
             }
         }
         sound.then_some(parties)
+    }
+
+    fn patent(&mut self, value: &Range<usize>) -> Option<Vec<Place>> {
+        match cited(self.text(value)) {
+            Ok(places) => Some(places),
+            Err(mistake) => {
+                let span = value.start + mistake.span.start..value.start + mistake.span.end;
+                self.report(span, "malformed citation", mistake.label, &mistake.help);
+                None
+            }
+        }
     }
 
     fn untestable(&mut self, value: &Range<usize>) -> Option<Testability> {

@@ -31,4 +31,4 @@ pub use syntax::{
     Verb,
 };
 pub use vectors::VectorRow;
-pub(crate) use vectors::fill;
+pub(crate) use vectors::{fill, matches};

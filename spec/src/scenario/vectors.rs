@@ -74,7 +74,7 @@ fn cells(vector: &VectorRow, fixed: usize) -> Vec<RowValue> {
 }
 
 /// Whether `id` is `pattern`, where each `*` stands for any characters.
-fn matches(pattern: &str, id: &str) -> bool {
+pub(crate) fn matches(pattern: &str, id: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = id.strip_prefix(parts.next().unwrap_or_default()) else { return false };
     let mut parts = parts.peekable();

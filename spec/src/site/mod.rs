@@ -13,6 +13,7 @@
 //! ```
 
 mod chapter;
+mod claims;
 mod grammar;
 mod highlight;
 mod html;
@@ -62,6 +63,7 @@ pub fn pages(book: &Book, evidence: &[Evidence]) -> Result<Vec<Page>, SiteError>
         ("requirements.html", "Requirements", tables::requirements(&links, &templates)?),
         ("grammar.html", "Grammar", grammar::index(&links, &templates)?),
         ("coverage.html", "Coverage", tables::coverage(&links, &templates)?),
+        ("claims.html", "The patent", claims::table(&links, &templates, evidence)?),
     ] {
         let content = templates.page(&links, file, title, &body, &[])?;
         pages.push(Page { file: file.to_owned(), content });
@@ -112,6 +114,7 @@ impl Templates {
         environment.set_syntax(syntax);
         for (name, text) in [
             ("page.html", include_str!("../../site/page.html")),
+            ("claims.html", include_str!("../../site/claims.html")),
             ("contents.html", include_str!("../../site/contents.html")),
             ("coverage.html", include_str!("../../site/coverage.html")),
             ("grammar.html", include_str!("../../site/grammar.html")),

@@ -3,6 +3,7 @@
 use minijinja::{Value, context};
 
 use super::chapter::inline;
+use super::claims::target_of;
 use super::html::link;
 use super::links::Links;
 use super::{SiteError, Templates};
@@ -15,7 +16,7 @@ pub(super) fn card(
     id: &str,
 ) -> Result<String, SiteError> {
     let Some(requirement) = links.book.requirement(id) else { return Ok(String::new()) };
-    let claims = links.coverage.claims(id);
+    let support = links.coverage.support(id);
     let linked = |names: &mut dyn Iterator<Item = &str>,
                   target: &dyn Fn(&str) -> Option<String>| {
         let links = names.map(|name| match target(name) {
@@ -41,10 +42,13 @@ pub(super) fn card(
             ..facts(links, requirement),
             ..context! {
                 obstacle,
+                places => links.book.claims().served_by(&requirement.id).map(|place| {
+                    Value::from_safe_string(link(&target_of(place), "", &place.to_string()))
+                }).collect::<Value>(),
                 is_testable => requirement.testability == Testability::Testable,
-                cases => linked(&mut claims.cases.iter().copied(), &|id| links.case(id)),
-                peers => linked(&mut claims.peers.iter().copied(), &|_| None),
-                vectors => linked(&mut claims.vectors.iter().copied(), &|id| links.example(id)),
+                cases => linked(&mut support.cases.iter().copied(), &|id| links.case(id)),
+                peers => linked(&mut support.peers.iter().copied(), &|_| None),
+                vectors => linked(&mut support.vectors.iter().copied(), &|id| links.example(id)),
                 examples => linked(
                     &mut links.examples_citing(id).iter().copied(),
                     &|id| links.example(id),
@@ -58,7 +62,7 @@ pub(super) fn card(
 /// What tables and cards say of a requirement alike.
 pub(super) fn facts(links: &Links<'_>, requirement: &Requirement) -> Value {
     let binds: Vec<_> = requirement.binds.iter().map(|party| party.as_str()).collect();
-    let claims = links.coverage.claims(requirement.id.as_str());
+    let support = links.coverage.support(requirement.id.as_str());
     context! {
         id => requirement.id.as_str(),
         target => links.requirement(requirement.id.as_str()),
@@ -68,10 +72,10 @@ pub(super) fn facts(links: &Links<'_>, requirement: &Requirement) -> Value {
         binds => binds.join(", "),
         source => &requirement.source,
         state => links.coverage.state(requirement).word(),
-        case_count => claims.cases.len(),
-        vector_count => claims.vectors.len(),
-        peer_count => claims.peers.len(),
-        peer_names => claims.peers.into_iter().collect::<Vec<_>>().join(", "),
+        case_count => support.cases.len(),
+        vector_count => support.vectors.len(),
+        peer_count => support.peers.len(),
+        peer_names => support.peers.into_iter().collect::<Vec<_>>().join(", "),
     }
 }
 

@@ -1,11 +1,15 @@
 //! The pages that list: contents, requirements, coverage.
 
+use std::collections::BTreeMap;
+
 use minijinja::{Value, context};
 
 use super::links::{Links, file_of};
 use super::requirement::facts;
 use super::{SiteError, Templates};
 use crate::book::Chapter;
+use crate::ledger::Counts;
+use crate::requirement::Testability;
 use crate::scenario::cases;
 
 /// The body of the first page.
@@ -58,24 +62,36 @@ pub(super) fn coverage(links: &Links<'_>, templates: &Templates) -> Result<Strin
         "coverage.html",
         context! {
             chapters => chapters.collect::<Value>(),
+            plans => plans(links),
             totals => totals(links, with_requirements()),
         },
     )
 }
 
-/// How many requirements are in each state.
-fn totals<'c>(links: &Links<'_>, chapters: impl IntoIterator<Item = &'c Chapter>) -> Value {
-    let mut counts = [0usize; 6];
-    for id in chapters.into_iter().flat_map(Chapter::requirements) {
-        let Some(requirement) = links.book.requirements().get(id) else { continue };
-        let column = links.coverage.state(requirement).column();
-        for counted in [0, column] {
-            if let Some(count) = counts.get_mut(counted) {
-                *count += 1;
-            }
+/// What is planned, by what it comes with.
+fn plans(links: &Links<'_>) -> Value {
+    let mut plans: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    for requirement in links.book.requirements().values() {
+        if let Testability::Planned { reason } = &requirement.testability {
+            plans.entry(reason).or_default().push(facts(links, requirement));
         }
     }
-    let [all, proven, claimed, planned, untestable, missing] = counts;
+    plans.into_iter().map(|(reason, rows)| context! { reason, rows }).collect()
+}
+
+/// How many requirements are in each state.
+fn totals<'c>(links: &Links<'_>, chapters: impl IntoIterator<Item = &'c Chapter>) -> Value {
+    let mut counts = Counts::default();
+    for id in chapters.into_iter().flat_map(Chapter::requirements) {
+        let Some(requirement) = links.book.requirements().get(id) else { continue };
+        counts.add(&links.coverage.state(requirement));
+    }
+    counted(counts)
+}
+
+/// Counts as a value of templates.
+pub(super) fn counted(counts: Counts) -> Value {
+    let Counts { all, proven, claimed, planned, untestable, missing } = counts;
     context! { all, proven, claimed, planned, untestable, missing }
 }
 

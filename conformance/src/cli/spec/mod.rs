@@ -1,6 +1,7 @@
 //! `wsconform spec`: the specification, to read. A file a verb.
 
 mod abnf;
+mod claims;
 mod grep;
 mod list;
 mod render;
@@ -23,12 +24,14 @@ use crate::evidence::evidence;
   wsconform spec show masking-key        a grammar rule
   wsconform spec grep 'unasked'          where the book says so
   wsconform spec abnf frame > frame.abnf the grammar of a frame, complete
+  wsconform spec claims 'claim 5'        what proves a claim of the patent
   wsconform spec render site             the book as HTML: open site/index.html")]
 pub(super) struct Spec {
     #[command(subcommand)]
     verb: SpecVerb,
     /// Take the book from this folder instead of the embedded one.
-    #[arg(long, global = true, value_name = "DIR")]
+    // By default its place would be the number of verbs, which is no more than that of `--color`.
+    #[arg(long, global = true, value_name = "DIR", display_order = 7)]
     book: Option<PathBuf>,
 }
 
@@ -48,6 +51,7 @@ enum SpecVerb {
         id: String,
     },
     Grep(grep::Grep),
+    Claims(claims::Claims),
     Abnf(abnf::Abnf),
     Render(render::Render),
     /// Check a book: every mistake with file, line and column.
@@ -63,6 +67,7 @@ impl Spec {
             SpecVerb::List { pattern } => list::list(&book, &pattern),
             SpecVerb::Show { id } => show::show(&book, &id),
             SpecVerb::Grep(grep) => grep.run(&book, coloured),
+            SpecVerb::Claims(claims) => claims.run(&book),
             SpecVerb::Abnf(abnf) => abnf.run(&book),
             SpecVerb::Render(render) => render.run(&book),
             SpecVerb::Check => {

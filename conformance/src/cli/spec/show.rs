@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wsconform_abnf::directive::parse;
 use wsconform_abnf::{Grammar, GrammarRule, Source};
-use wsconform_spec::{Book, EvidenceKind, Requirement};
+use wsconform_spec::{Book, EvidenceKind, Requirement, Testability};
 
 use super::super::{Stop, print};
 use crate::evidence::evidence;
@@ -63,7 +63,19 @@ fn described(book: &Book, requirement: &Requirement) -> String {
         requirement.source,
         requirement.at,
     );
+    match &requirement.testability {
+        Testability::Testable => {}
+        Testability::Planned { reason } => text.push_str(&format!("planned {reason}\n")),
+        Testability::Untestable { kind, reason } => {
+            text.push_str(&format!("unseen  {}, {reason}\n", kind.as_str()));
+        }
+    }
     let id = requirement.id.as_str();
+    let places = book.claims().served_by(&requirement.id).map(|place| place.to_string());
+    let places: Vec<_> = places.collect();
+    if !places.is_empty() {
+        text.push_str(&format!("patent  {}\n", places.join("; ")));
+    }
     let rules = book.grammar().rules().filter(|rule| cites(rule, id));
     let rules = rules.map(|rule| ("rule", rule.name().to_owned()));
     let examples =
