@@ -23,7 +23,7 @@ use wsconform_reference::{
 use crate::measure::{Course, SIZES, Table, work};
 use crate::stream::{Stream, at_once};
 
-const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
+pub(crate) const KEY: [u8; 4] = [0x37, 0xFA, 0x21, 0x3D];
 
 /// Octets of the buffer into which a stream is read, the same as tungstenite's.
 const BUFFER: usize = 128 * 1024;
@@ -107,7 +107,7 @@ pub(crate) fn run(course: &Course) {
 
 /// The floor.
 #[inline(never)]
-fn unmask([a, b, c, d]: [u8; 4], octets: &mut [u8]) {
+pub(crate) fn unmask([a, b, c, d]: [u8; 4], octets: &mut [u8]) {
     let step = u64::from_ne_bytes([a, b, c, d, a, b, c, d]);
     let (words, rest) = octets.as_chunks_mut::<8>();
     for word in words {

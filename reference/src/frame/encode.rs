@@ -7,16 +7,16 @@ pub fn encode_head(head: &Head, output: &mut Vec<u8>) {
     let mask_bit = if head.mask.is_some() { 0x80 } else { 0 };
     let first = u8::from(head.fin) << 7 | head.opcode.bits();
     if head.length <= 125 {
-        output.extend([first, mask_bit | head.length as u8]);
+        output.extend_from_slice(&[first, mask_bit | head.length as u8]);
     } else if let Ok(length) = u16::try_from(head.length) {
-        output.extend([first, mask_bit | 126]);
-        output.extend(length.to_be_bytes());
+        let [high, low] = length.to_be_bytes();
+        output.extend_from_slice(&[first, mask_bit | 126, high, low]);
     } else {
-        output.extend([first, mask_bit | 127]);
-        output.extend(head.length.to_be_bytes());
+        output.extend_from_slice(&[first, mask_bit | 127]);
+        output.extend_from_slice(&head.length.to_be_bytes());
     }
     if let Some(key) = head.mask {
-        output.extend(key.octets());
+        output.extend_from_slice(&key.octets());
     }
 }
 
