@@ -1,6 +1,6 @@
 //! The escape as its receiver sees it (US 9,331,890, FIG. 6, 606 to 612).
 
-use super::{Capability, Filter, LONGEST_CONTROL_MESSAGE};
+use super::{Capability, Filter, LONGEST_CONTROL_MESSAGE, Sequence};
 use crate::error::Violation;
 
 /// Tells control messages, escapes and data apart, in one direction.
@@ -48,21 +48,37 @@ impl Inspector {
         Self { armed: vec![false; filter.len()], filter }
     }
 
+    /// Makes one more sequence active, unarmed.
+    pub fn insert(&mut self, capability: Capability, sequence: Sequence) {
+        self.filter.insert(capability, sequence);
+        self.armed.push(false);
+    }
+
     /// Judges a whole binary message.
+    #[inline]
     pub fn read<'a>(&mut self, message: &'a [u8]) -> Reading<'a> {
-        let Some((prefix, body)) = message.split_first_chunk() else { return Reading::Data };
-        let found = self.filter.find(*prefix);
-        let flag = found.and_then(|index| self.armed.get_mut(index));
-        let capability = found.and_then(|index| self.filter.capability(index));
+        let prefix = message.first_chunk();
+        match prefix.and_then(|prefix| self.filter.find(*prefix)) {
+            Some(index) => self.read_marked(index, message),
+            None => Reading::Data,
+        }
+    }
+
+    /// Judges a message that begins with the sequence of this index.
+    #[cold]
+    fn read_marked<'a>(&mut self, index: usize, message: &'a [u8]) -> Reading<'a> {
+        let (flag, capability) = (self.armed.get_mut(index), self.filter.capability(index));
         let (Some(armed), Some(capability)) = (flag, capability) else { return Reading::Data };
         if std::mem::take(armed) {
             return Reading::Data;
         }
-        if body.is_empty() {
-            *armed = true;
-            return Reading::Escape;
+        match message.get(4..) {
+            Some(body @ [_, ..]) => Reading::Control { capability, body },
+            _ => {
+                *armed = true;
+                Reading::Escape
+            }
         }
-        Reading::Control { capability, body }
     }
 
     /// Judges a binary message that has only begun: its first four octets, and the least length
@@ -71,9 +87,11 @@ impl Inspector {
     /// # Errors
     ///
     /// It is a control message, and too long for one.
+    #[inline]
     pub fn foresee(&self, prefix: [u8; 4], length: u64) -> Result<(), Violation> {
-        let armed = self.filter.find(prefix).and_then(|index| self.armed.get(index));
-        if length > LONGEST_CONTROL_MESSAGE && armed == Some(&false) {
+        let unarmed =
+            || self.filter.find(prefix).and_then(|index| self.armed.get(index)) == Some(&false);
+        if length > LONGEST_CONTROL_MESSAGE && unarmed() {
             return Err(Violation::ControlTooLong(length));
         }
         Ok(())
@@ -83,7 +101,6 @@ impl Inspector {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::Sequence;
 
     const A: [u8; 4] = [0xF0, 0x80, 0x00, 0x01];
     const B: [u8; 4] = [0xF0, 0x80, 0x00, 0x02];
@@ -107,6 +124,18 @@ mod tests {
         assert_eq!(inspector.read(&A[..3]), Reading::Data);
         assert_eq!(inspector.read(&[]), Reading::Data);
         assert_eq!(inspector.read(&[A[0], A[1], A[2], A[3], 9]), Reading::Data);
+    }
+
+    #[test]
+    fn a_sequence_that_is_inserted_is_unarmed_and_leaves_the_others_armed() {
+        let mut inspector = Inspector::new(Filter::new([(Capability::RateControl, Sequence(A))]));
+        let control = [&B[..], b"\x01"].concat();
+        assert_eq!(inspector.read(&A), Reading::Escape);
+        assert_eq!(inspector.read(&control), Reading::Data);
+        inspector.insert(Capability::Heartbeat, Sequence(B));
+        let capability = Capability::Heartbeat;
+        assert_eq!(inspector.read(&control), Reading::Control { capability, body: &[1] });
+        assert_eq!(inspector.read(&A), Reading::Data);
     }
 
     #[test]

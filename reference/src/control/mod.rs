@@ -16,6 +16,7 @@ mod filter;
 mod message;
 mod negotiation;
 mod parameters;
+mod quick_test;
 mod sequence;
 mod support;
 
