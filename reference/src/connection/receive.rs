@@ -1,7 +1,7 @@
 //! What this endpoint receives.
 
 use super::{Connection, Event, State};
-use crate::control::{ControlMessage, RateMessage, Reading};
+use crate::control::{ControlMessage, LONGEST_CONTROL_MESSAGE, RateMessage, Reading};
 use crate::error::{Failure, Violation};
 use crate::frame::{Opcode, Part, Piece};
 use crate::message::{Close, Message};
@@ -39,16 +39,13 @@ impl<R: Random> Connection<R> {
         }
         if part.begins {
             self.assembly.begin_frame(&part.head)?;
-            self.foresee()?;
         }
         self.assembly.push(&part.octets)?;
-        self.foresee()?;
-        if part.ends
-            && let Some(message) = self.assembly.end_frame(part.head.fin)?
-        {
-            self.take_message(message)?;
+        let message = if part.ends { self.assembly.end_frame(part.head.fin)? } else { None };
+        match message {
+            Some(message) => self.take_message(message),
+            None => self.foresee(),
         }
-        Ok(())
     }
 
     /// Fails as soon as a control message is known to become too long.
@@ -71,6 +68,10 @@ impl<R: Random> Connection<R> {
             Reading::Data => self.events.push_back(Event::Binary(data)),
             Reading::Escape => {}
             Reading::Control { capability, body } => {
+                let length = data.len() as u64;
+                if length > LONGEST_CONTROL_MESSAGE {
+                    return Err(Violation::ControlTooLong(length));
+                }
                 if let Some(message) = ControlMessage::parse(capability, body)? {
                     self.take_control(message)?;
                 }
