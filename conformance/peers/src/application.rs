@@ -1,5 +1,6 @@
-//! The applications of an endpoint under test: echo, source, sink and close.
+//! The applications of an endpoint under test: echo, source, sink, close, offer and bootstrap.
 
+use crate::capability::Capability;
 use crate::core::{Core, Event, State};
 use crate::deviations::Deviations;
 
@@ -20,6 +21,10 @@ pub(crate) enum Application {
     Sink,
     /// Starts the closing handshake at once.
     Close,
+    /// Offers `heartbeat` on the open connection, and is an echo then.
+    Offer,
+    /// An echo; a client offers the subprotocol that stands for `control-setup`.
+    Bootstrap,
 }
 
 impl Application {
@@ -30,6 +35,8 @@ impl Application {
             Some("source") => Application::Source,
             Some("sink") => Application::Sink,
             Some("close") => Application::Close,
+            Some("offer") => Application::Offer,
+            Some("bootstrap") => Application::Bootstrap,
             _ => Application::Echo,
         }
     }
@@ -44,12 +51,21 @@ impl Application {
                 if deviations.gives_long_reason { "goodbye, ".repeat(13) } else { String::new() };
             core.close(1000, &reason);
         }
+        if self == Application::Offer && !core.has(Capability::Heartbeat) {
+            core.offer(match () {
+                () if deviations.setup.offers_control => "heartbeat; control=F0800000",
+                () if deviations.setup.offers_more => {
+                    "heartbeat; interval=200, heartbeat, x-eccentric; a=b"
+                }
+                () => "heartbeat",
+            });
+        }
     }
 
     /// What to send in answer to a message.
     pub(crate) fn react(self, event: &Event, core: &mut Core, deviations: &Deviations) {
         match event {
-            _ if self != Application::Echo => {}
+            _ if !self.echoes() => {}
             Event::Text(payload) if payload.is_empty() && deviations.swallows_empty_text => {}
             Event::Text(payload) => core.send_text(payload),
             Event::Binary(payload) => core.send_binary(payload),
@@ -57,11 +73,21 @@ impl Application {
         }
     }
 
+    fn echoes(self) -> bool {
+        matches!(self, Application::Echo | Application::Offer | Application::Bootstrap)
+    }
+
     /// What to send unasked, as long as there is room for it.
-    pub(crate) fn go_on(self, core: &mut Core) {
+    pub(crate) fn go_on(self, core: &mut Core, deviations: &Deviations) {
         if self == Application::Source {
-            while core.state() == State::Open && core.output().len() < SOURCE_AHEAD {
-                core.send_binary(&[0x5A; SOURCE_MESSAGE]);
+            while core.state() == State::Open
+                && core.output().len() < SOURCE_AHEAD
+                && !core.holds_data()
+            {
+                let slow = core.rate().is_some_and(|rate| rate < 100_000);
+                let lowers = deviations.rate.lowers_fidelity && slow;
+                let most = if lowers { SOURCE_MESSAGE / 4 } else { SOURCE_MESSAGE };
+                core.send_binary([0x5A; SOURCE_MESSAGE].get(..most).unwrap_or_default());
             }
         }
     }
@@ -78,5 +104,7 @@ mod tests {
         assert_eq!(Application::named_by("http://host/sink"), Application::Sink);
         assert_eq!(Application::named_by("/close/"), Application::Echo);
         assert_eq!(Application::named_by("/close"), Application::Close);
+        assert_eq!(Application::named_by("/offer"), Application::Offer);
+        assert_eq!(Application::named_by("/bootstrap"), Application::Bootstrap);
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct Assembly {
     input: Vec<u8>,
     frame: Option<Partial>,
     message: Option<Message>,
+    /// A frame of a data message came since this was asked.
+    data_seen: bool,
 }
 
 /// The frame that is being read.
@@ -81,12 +83,18 @@ struct Message {
 impl Assembly {
     pub(crate) fn new(role: Role, deviations: &Deviations) -> Assembly {
         let deviations = deviations.clone();
-        Assembly { role, deviations, input: Vec::new(), frame: None, message: None }
+        let (input, frame, message) = (Vec::new(), None, None);
+        Assembly { role, deviations, input, frame, message, data_seen: false }
     }
 
     /// Whether a message has begun and not ended.
     pub(crate) fn is_in_message(&self) -> bool {
         self.message.is_some()
+    }
+
+    /// Whether a frame of a data message came, or a part of one, since this was last asked.
+    pub(crate) fn take_data_seen(&mut self) -> bool {
+        std::mem::take(&mut self.data_seen)
     }
 
     /// Takes octets that arrived.
@@ -250,6 +258,9 @@ impl Assembly {
             return Ok(());
         };
         message.payload.append(&mut octets);
+        let short = last && message.payload.len() < 4;
+        self.data_seen |=
+            message.opcode == opcode::TEXT || short || !filter.may_be_control(&message.payload);
         if message.opcode == opcode::TEXT && !self.deviations.takes_invalid_text {
             let unchecked = message.payload.get(message.checked..).unwrap_or_default();
             match std::str::from_utf8(unchecked) {
@@ -275,9 +286,11 @@ impl Assembly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::capability::Capability;
 
     fn read(octets: &[u8]) -> Result<Vec<Incoming>, u16> {
-        let filter = Filter::new(vec![[0xF0, 0x80, 0, 0x10]]);
+        let mut filter = Filter::default();
+        filter.add(Capability::RateControl, [0xF0, 0x80, 0, 0x10]);
         let mut assembly = Assembly::new(Role::Client, &Deviations::default());
         assembly.push(octets);
         let mut all = Vec::new();

@@ -9,15 +9,17 @@ use tokio::time::timeout;
 
 use crate::Ending;
 use crate::application::Application;
+use crate::bootstrap;
+use crate::capability::Capability;
 use crate::core::Core;
 use crate::deviations::Deviations;
-use crate::extension;
+use crate::extension::{self, Extension};
 use crate::frame::{self, opcode};
 use crate::http::Response;
 use crate::negotiation::{self, Agreement};
-use crate::open::sequences;
 use crate::random::Random;
 use crate::role::Role;
+use crate::sequences::Sequences;
 use crate::server::{accept_of, lists, write_fields};
 use crate::shell;
 
@@ -27,8 +29,8 @@ const EXAMPLE_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 /// Opens a connection over `stream` and runs it to its end.
 ///
 /// `host` is the value of Host (`example.org`, `127.0.0.1:9001`), `target` the path and query of
-/// the URL. The application is the one that the target names: `source`, `sink`, `close`, or else
-/// the echo. An answer that RFC 6455, 4.1 does not allow ends the connection at once.
+/// the URL. The application is the one that the target names: `source`, `sink`, `close`,
+/// `offer`, `bootstrap`, or else the echo. An answer that RFC 6455, 4.1 does not allow ends the connection at once.
 pub async fn connect<S>(
     mut stream: S,
     host: &str,
@@ -40,15 +42,59 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut random = Random::new(seed);
-    let Some((agreement, early)) = open(&mut stream, host, target, deviations, &mut random).await
-    else {
+    let application = Application::named_by(target);
+    let offer = Offer::of(application, deviations, &mut random);
+    let opened = open(&mut stream, host, target, &offer, deviations, &mut random).await;
+    let Some((Agreed { agreements, sequences }, early)) = opened else {
         let _ = stream.shutdown().await;
         return Ending::Ended;
     };
-    let (receiving, sending) = sequences(Role::Client, agreement, deviations);
-    let mut core = Core::new(Role::Client, receiving, sending, deviations, random.next());
-    let application = Application::named_by(target);
+    let mut core = Core::new(Role::Client, &agreements, sequences, deviations, random.next());
+    require(&agreements, &mut core, deviations);
     shell::converse(&mut stream, &mut core, application, deviations, &early).await
+}
+
+/// What a client asks for in its handshake.
+#[derive(Clone, Debug, Default)]
+struct Offer {
+    /// The value of Sec-WebSocket-Extensions.
+    extensions: Option<String>,
+    subprotocol: Option<String>,
+}
+
+impl Offer {
+    fn of(application: Application, deviations: &Deviations, random: &mut Random) -> Offer {
+        let page = application == Application::Bootstrap && !deviations.declines_extensions;
+        Offer {
+            extensions: negotiation::offer(deviations).filter(|_| !page),
+            subprotocol: page.then(|| bootstrap::offer(deviations, random)),
+        }
+    }
+
+    /// The extensions as a list.
+    fn list(&self) -> Vec<Extension> {
+        extension::parse(self.extensions.as_deref().as_slice()).unwrap_or_default()
+    }
+}
+
+/// What was agreed on.
+#[derive(Debug, Default)]
+struct Agreed {
+    agreements: Vec<Agreement>,
+    sequences: Sequences,
+}
+
+/// A client that cannot do without `rate-control` where there is everything else.
+fn require(agreements: &[Agreement], core: &mut Core, deviations: &Deviations) {
+    let several = &deviations.several;
+    let has = |capability| agreements.iter().any(|one| one.terms.capability == capability);
+    let others = Capability::ALL.into_iter().filter(|one| *one != Capability::RateControl);
+    let missing = !has(Capability::RateControl) && others.into_iter().all(has);
+    if missing && several.requires_rate_control {
+        core.close(1010, Capability::RateControl.token());
+    } else if missing && several.requires_rate_control_silently {
+        core.close(1010, "");
+    }
 }
 
 /// The whole handshake: what was agreed and what came behind the answer; `None` if it failed.
@@ -56,9 +102,10 @@ async fn open<S>(
     stream: &mut S,
     host: &str,
     target: &str,
+    offer: &Offer,
     deviations: &Deviations,
     random: &mut Random,
-) -> Option<(Option<Agreement>, Vec<u8>)>
+) -> Option<(Agreed, Vec<u8>)>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
@@ -66,7 +113,7 @@ where
     let octets = if deviations.sends_short_key { &nonce[..8] } else { &nonce };
     let key = BASE64.encode(octets);
     let key = if deviations.sends_example_key { EXAMPLE_KEY.to_owned() } else { key };
-    let octets = request(host, target, &key, deviations);
+    let octets = request(host, target, &key, offer, deviations);
     shell::write_all(stream, octets.as_bytes(), deviations).await.ok()?;
     let mut input = Vec::new();
     if deviations.pings_before_answer {
@@ -91,12 +138,12 @@ where
         if matches!(response.status, 100 | 102..=199) {
             continue;
         }
-        let agreement = check(response, &key, deviations).ok()?;
-        return Some((agreement, input));
+        let agreed = check(response, &key, offer, deviations).ok()?;
+        return Some((agreed, input));
     }
 }
 
-fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> String {
+fn request(host: &str, target: &str, key: &str, offer: &Offer, deviations: &Deviations) -> String {
     let method = if deviations.sends_post { "POST" } else { "GET" };
     let absolute = format!("http://{host}{target}");
     let target = if deviations.sends_absolute_target { &absolute } else { target };
@@ -115,8 +162,11 @@ fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> Stri
     add(false, "Sec-WebSocket-Key", key);
     let number = if deviations.sends_version_8 { "8" } else { "13" };
     add(deviations.sends_no_version, "Sec-WebSocket-Version", number);
-    if let Some(offer) = negotiation::offer(deviations) {
-        add(false, "Sec-WebSocket-Extensions", &offer);
+    if let Some(subprotocol) = &offer.subprotocol {
+        add(false, "Sec-WebSocket-Protocol", subprotocol);
+    }
+    if let Some(extensions) = &offer.extensions {
+        add(false, "Sec-WebSocket-Extensions", extensions);
     }
     format!("{method} {target} {version}\r\n{}\r\n", write_fields(&fields, deviations))
 }
@@ -125,19 +175,21 @@ fn request(host: &str, target: &str, key: &str, deviations: &Deviations) -> Stri
 pub(crate) fn takes(mut response: Response, key: &str, deviations: &Deviations) -> bool {
     let extensions = response.fields.take("Sec-WebSocket-Extensions");
     let lines: Vec<&str> = extensions.iter().map(String::as_str).collect();
-    let offered = |one: &extension::Extension| one.token == negotiation::RATE_CONTROL;
+    let offered = |one: &Extension| one.token == Capability::RateControl.token();
     let all_offered = extension::parse(&lines).is_ok_and(|list| list.iter().all(offered));
-    (lines.is_empty() || all_offered) && check(response, key, deviations).is_ok()
+    let offer = Offer::default();
+    (lines.is_empty() || all_offered) && check(response, key, &offer, deviations).is_ok()
 }
 
 /// Holds an answer against RFC 6455, 4.1; an error says why the connection has to be failed.
 fn check(
     mut response: Response,
     key: &str,
+    offer: &Offer,
     deviations: &Deviations,
-) -> Result<Option<Agreement>, &'static str> {
+) -> Result<Agreed, &'static str> {
     if deviations.takes_status_200 && response.status == 200 {
-        return Ok(None);
+        return Ok(Agreed::default());
     }
     if response.status != 101 || response.minor.is_none_or(|minor| minor < 1) {
         return Err("no status 101 of HTTP/1.1");
@@ -172,14 +224,52 @@ fn check(
     if deviations.refuses_unknown_fields && fields.names().any(|name| !is_known(name)) {
         return Err("an unknown field");
     }
-    if !fields.all("Sec-WebSocket-Protocol").is_empty() && !deviations.takes_unoffered_protocol {
-        return Err("a subprotocol that was not offered");
+    let selected = match fields.all("Sec-WebSocket-Protocol").as_slice() {
+        [] => false,
+        [one] if offer.subprotocol.as_deref() == Some(*one) => true,
+        _ if deviations.takes_unoffered_protocol => false,
+        _ => return Err("a subprotocol that was not offered"),
+    };
+    let mut lines = fields.all("Sec-WebSocket-Extensions");
+    if deviations.several.reads_first_answer_line {
+        lines.truncate(1);
     }
-    match extension::parse(&fields.all("Sec-WebSocket-Extensions")) {
-        Ok(answers) => negotiation::check(&answers, deviations),
-        Err(_) if deviations.takes_malformed_answer => Ok(None),
-        Err(_) => Err("extensions that break the grammar"),
+    let answers = match extension::parse(&lines) {
+        Ok(answers) => answers,
+        Err(_) if deviations.takes_malformed_answer => return Ok(Agreed::default()),
+        Err(_) => return Err("extensions that break the grammar"),
+    };
+    agree(&answers, selected, offer, deviations)
+}
+
+/// Puts together what was agreed on by subprotocol and by extensions.
+fn agree(
+    answers: &[Extension],
+    selected: bool,
+    offer: &Offer,
+    deviations: &Deviations,
+) -> Result<Agreed, &'static str> {
+    let switches = &deviations.setup;
+    let mut agreed = Agreed::default();
+    let active = selected && !switches.bootstrap_stays_inactive || switches.bootstrap_always_active;
+    let subprotocol = offer.subprotocol.as_deref().filter(|_| active);
+    if let Some(sequence) = subprotocol.and_then(|s| bootstrap::sequence_in(s, deviations)) {
+        agreed.sequences.add(sequence);
+        agreed.agreements.push(bootstrap::agreement(sequence));
     }
+    let mut offered = offer.list();
+    // A misbehaviour: what was not offered counts as offered.
+    if switches.takes_setup_twice || switches.takes_bootstrap_sequence {
+        let all = negotiation::offer(deviations).unwrap_or_default();
+        offered = extension::parse(&[all.as_str()]).unwrap_or_default();
+    }
+    let accepted = negotiation::check(answers, &offered, &mut agreed.sequences, deviations)?;
+    let twice = accepted.iter().any(|one| one.terms.capability == Capability::ControlSetup);
+    if selected && twice && !switches.takes_setup_twice {
+        return Err("a capability by subprotocol and by extension");
+    }
+    agreed.agreements.extend(accepted);
+    Ok(agreed)
 }
 
 fn is_known(name: &str) -> bool {

@@ -1,6 +1,7 @@
 //! The layer between frames and the application: which binary messages are control messages,
 //! which are escapes, and which data has to be escaped (US 9,331,890, FIG. 5 and 6).
 
+use crate::capability::Capability;
 use crate::deviations::Deviations;
 
 /// Octets of the longest control message, its sequence included.
@@ -11,40 +12,83 @@ pub(crate) const CONTROL_LIMIT: usize = 4096;
 pub(crate) enum Judged {
     /// Belongs to the application; `escaped` says that an escape came ahead of it.
     Data { escaped: bool },
-    /// Ends here: the capability's index among the sequences that were given to [`Filter::new`].
-    Control { index: usize },
+    /// Ends here, with the capability whose sequence it begins with.
+    Control { capability: Capability },
     /// Ends here; the sequence is armed now.
     Escape,
 }
 
 /// The inspection of one direction: what this endpoint receives.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Filter {
-    sequences: Vec<[u8; 4]>,
-    armed: Vec<bool>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    capability: Capability,
+    sequence: [u8; 4],
+    armed: bool,
+    /// A misbehaviour: escapes are not looked at.
+    blind: bool,
+    /// A misbehaviour: not looked at until the next message has passed.
+    late: bool,
 }
 
 impl Filter {
-    /// Inspects for these sequences; with none of them, every message is data.
-    pub(crate) fn new(sequences: Vec<[u8; 4]>) -> Filter {
-        let armed = vec![false; sequences.len()];
-        Filter { sequences, armed }
+    /// Inspects for one more sequence, which is not armed; without any, every message is data.
+    pub(crate) fn add(&mut self, capability: Capability, sequence: [u8; 4]) {
+        self.entries.push(Entry { capability, sequence, armed: false, blind: false, late: false });
+    }
+
+    /// A misbehaviour: stops looking for escapes of a capability, or does so again.
+    pub(crate) fn set_blind(&mut self, capability: Capability, blind: bool) {
+        let ours = self.entries.iter_mut().filter(|entry| entry.capability == capability);
+        ours.for_each(|entry| entry.blind = blind);
+    }
+
+    /// A misbehaviour: all sequences but the first so many are not looked for in the next message.
+    pub(crate) fn delay_behind(&mut self, count: usize) {
+        self.entries.iter_mut().skip(count).for_each(|entry| entry.late = true);
+    }
+
+    /// How many sequences are inspected for.
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Whether the beginning of a message in progress will make it a control message.
     pub(crate) fn will_be_control(&self, start: &[u8]) -> bool {
-        let position = self.sequences.iter().position(|sequence| start.starts_with(sequence));
-        position.and_then(|index| self.armed.get(index)).is_some_and(|armed| !armed)
+        let entry = self.entries.iter().find(|entry| start.starts_with(&entry.sequence));
+        entry.is_some_and(|entry| !entry.armed && !entry.late)
+    }
+
+    /// Whether a binary message that begins like this may still turn out to be no data.
+    pub(crate) fn may_be_control(&self, start: &[u8]) -> bool {
+        let undecided = |entry: &Entry| start.len() < 4 && entry.sequence.starts_with(start);
+        self.will_be_control(start) || self.entries.iter().any(undecided)
     }
 
     /// Whether an escape waits for its message.
     pub(crate) fn is_armed(&self) -> bool {
-        self.armed.contains(&true)
+        self.entries.iter().any(|entry| entry.armed)
     }
 
     /// Judges a whole message. `first` is the length of its first frame; only a misbehaviour
     /// looks at it.
     pub(crate) fn judge(
+        &mut self,
+        text: bool,
+        payload: &[u8],
+        first: usize,
+        deviations: &Deviations,
+    ) -> Judged {
+        let judged = self.judge_now(text, payload, first, deviations);
+        self.entries.iter_mut().for_each(|entry| entry.late = false);
+        judged
+    }
+
+    fn judge_now(
         &mut self,
         text: bool,
         payload: &[u8],
@@ -58,6 +102,36 @@ impl Filter {
             Some(frame) if deviations.judges_first_frame => frame,
             _ => payload,
         };
+        let Some(index) = self.find(inspected, deviations) else {
+            if deviations.disarms_at_other_data {
+                self.entries.iter_mut().for_each(|entry| entry.armed = false);
+            }
+            return Judged::Data { escaped: false };
+        };
+        let arms = !deviations.ignores_escapes;
+        let arms_all = arms && deviations.several.arms_all;
+        let Some(entry) = self.entries.get_mut(index) else {
+            return Judged::Data { escaped: false };
+        };
+        if entry.armed && !(deviations.takes_repeated_escape && payload.len() == 4) {
+            entry.armed = deviations.stays_armed;
+            Judged::Data { escaped: true }
+        } else if payload.len() == 4 {
+            entry.armed = arms;
+            if arms_all {
+                self.entries.iter_mut().for_each(|entry| entry.armed = true);
+            }
+            Judged::Escape
+        } else {
+            Judged::Control { capability: entry.capability }
+        }
+    }
+
+    /// The entry whose sequence the message begins with.
+    fn find(&self, inspected: &[u8], deviations: &Deviations) -> Option<usize> {
+        if deviations.several.trusts_first_two_sequences && self.is_dismissed_wrongly(inspected) {
+            return None;
+        }
         let begins = |sequence: &[u8; 4]| {
             inspected.starts_with(sequence)
                 || deviations.inspects_everywhere
@@ -65,36 +139,44 @@ impl Filter {
                 || deviations.takes_short_for_control
                     && matches!(inspected.len(), 1..=2)
                     && sequence.starts_with(inspected)
+                || deviations.several.compares_28_bits
+                    && inspected.first_chunk().is_some_and(|four| nearly(four, sequence))
         };
-        let index = self.sequences.iter().position(begins);
-        let Some((index, armed)) = index.and_then(|i| Some((i, self.armed.get_mut(i)?))) else {
-            if deviations.disarms_at_other_data {
-                self.armed.fill(false);
-            }
-            return Judged::Data { escaped: false };
-        };
-        if *armed && !(deviations.takes_repeated_escape && payload.len() == 4) {
-            *armed = deviations.stays_armed;
-            Judged::Data { escaped: true }
-        } else if payload.len() == 4 {
-            *armed = !deviations.ignores_escapes;
-            Judged::Escape
-        } else {
-            Judged::Control { index }
-        }
+        let most = if deviations.several.finds_two_sequences { 2 } else { usize::MAX };
+        let mut seen = self.entries.iter().enumerate().take(most);
+        let found = seen.find(|(_, entry)| {
+            let blind = entry.blind && inspected.len() == 4;
+            !blind && !entry.late && begins(&entry.sequence)
+        });
+        found.map(|(index, _)| index)
+    }
+
+    /// A misbehaviour: a quick test that takes what the first two sequences have in common for
+    /// common to all.
+    fn is_dismissed_wrongly(&self, inspected: &[u8]) -> bool {
+        let [first, second, ..] = self.entries.as_slice() else { return false };
+        let pairs = first.sequence.iter().zip(&second.sequence).zip(inspected);
+        let common = pairs.take_while(|((first, second), _)| first == second);
+        common.into_iter().any(|((first, _), found)| first != found)
     }
 
     /// A pong came; only a misbehaving filter cares.
     pub(crate) fn pong(&mut self, deviations: &Deviations) {
         if deviations.disarms_at_pong {
-            self.armed.fill(false);
+            self.entries.iter_mut().for_each(|entry| entry.armed = false);
         }
     }
 
     /// Whether a ping is to be taken for a control message, which is a misbehaviour.
     pub(crate) fn takes_ping(&self, payload: &[u8], deviations: &Deviations) -> bool {
-        deviations.inspects_pings && self.sequences.iter().any(|s| payload.starts_with(s))
+        let begins = |entry: &Entry| payload.starts_with(&entry.sequence);
+        deviations.inspects_pings && self.entries.iter().any(begins)
     }
+}
+
+/// A misbehaviour: all but the last four bits.
+fn nearly(one: &[u8; 4], other: &[u8; 4]) -> bool {
+    (u32::from_be_bytes(*one) ^ u32::from_be_bytes(*other)) < 16
 }
 
 /// The sequence that has to be sent ahead of a binary data message, if any. Only a misbehaviour
@@ -120,48 +202,6 @@ pub(crate) fn escape_for(
         .filter(|s| *s != [0; 4] || !deviations.takes_zeros_for_none)
 }
 
-/// Message types of `rate-control`: the octet behind the sequence.
-pub(crate) mod message {
-    pub(crate) const RATE: u8 = 0x01;
-    pub(crate) const INCREASE: u8 = 0x02;
-    pub(crate) const DECREASE: u8 = 0x03;
-    pub(crate) const FULL: u8 = 0x04;
-    pub(crate) const EFFECTIVE: u8 = 0x05;
-    pub(crate) const LIMIT: u8 = 0x06;
-    pub(crate) const SUSPEND: u8 = 0x7E;
-    pub(crate) const RESUME: u8 = 0x7F;
-    /// Types from here on may be unknown to a receiver.
-    pub(crate) const IGNORABLE: u8 = 0x80;
-}
-
-/// Checks a control message of `rate-control`; an error means to fail the connection with 1002.
-///
-/// There is no pacing in these endpoints, so a request that is well-formed has no further effect.
-pub(crate) fn check_rate_control(
-    kind: u8,
-    body: &[u8],
-    deviations: &Deviations,
-) -> Result<(), &'static str> {
-    use message::*;
-    match kind {
-        RATE..=LIMIT | SUSPEND | RESUME if deviations.takes_malformed_bodies => Ok(()),
-        RATE | EFFECTIVE | LIMIT => match <[u8; 8]>::try_from(body).map(u64::from_be_bytes) {
-            Ok(0) if kind == LIMIT => Err("a limit of 0"),
-            Ok(u64::MAX) if deviations.refuses_unlimited_rate => Err("a rate out of range"),
-            // 2^64 - 1 is the unlimited rate.
-            Ok(rate) if rate < 1 << 53 || rate == u64::MAX => Ok(()),
-            Ok(_) => Err("a rate out of range"),
-            Err(_) => Err("a rate that is not 8 octets"),
-        },
-        INCREASE | DECREASE | FULL | SUSPEND | RESUME if body.is_empty() => Ok(()),
-        INCREASE | DECREASE | FULL | SUSPEND | RESUME => Err("a body where none belongs"),
-        IGNORABLE.. if deviations.refuses_ignorable_types => Err("an unknown type"),
-        IGNORABLE.. => Ok(()),
-        _ if deviations.takes_unknown_types => Ok(()),
-        _ => Err("an unknown critical type"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,7 +210,9 @@ mod tests {
     const T: [u8; 4] = [0xF0, 0x80, 0, 0x11];
 
     fn judged(messages: &[(bool, &[u8])]) -> Vec<Judged> {
-        let mut filter = Filter::new(vec![S, T]);
+        let mut filter = Filter::default();
+        filter.add(Capability::RateControl, S);
+        filter.add(Capability::Heartbeat, T);
         let deviations = Deviations::default();
         let judge = |(text, payload): &(bool, &[u8])| {
             filter.judge(*text, payload, payload.len(), &deviations)
@@ -197,9 +239,9 @@ mod tests {
             data(),
             data(),
             data(),
-            Judged::Control { index: 1 },
+            Judged::Control { capability: Capability::Heartbeat },
             Judged::Data { escaped: true },
-            Judged::Control { index: 0 },
+            Judged::Control { capability: Capability::RateControl },
         ];
         assert_eq!(judged(messages), expected);
     }
@@ -222,17 +264,12 @@ mod tests {
     }
 
     #[test]
-    fn bodies_are_checked() {
-        let check = |kind, body: &[u8]| check_rate_control(kind, body, &Deviations::default());
-        assert!(check(message::RATE, &1000_u64.to_be_bytes()).is_ok());
-        assert!(check(message::RATE, &u64::MAX.to_be_bytes()).is_ok());
-        assert!(check(message::RATE, &(1_u64 << 53).to_be_bytes()).is_err());
-        assert!(check(message::RATE, &[0; 7]).is_err());
-        assert!(check(message::RATE, &[0; 9]).is_err());
-        assert!(check(message::FULL, &[]).is_ok());
-        assert!(check(message::FULL, &[0]).is_err());
-        assert!(check(0x00, &[]).is_err());
-        assert!(check(0x7D, &[]).is_err());
-        assert!(check(0xFF, b"private").is_ok());
+    fn a_message_may_be_control_until_its_beginning_says_otherwise() {
+        let mut filter = Filter::default();
+        filter.add(Capability::RateControl, S);
+        for (start, may) in [(&S[..0], true), (&S[..3], true), (&S, true), (b"x", false)] {
+            assert_eq!(filter.may_be_control(start), may, "{start:02X?}");
+        }
+        assert!(!Filter::default().may_be_control(b""));
     }
 }

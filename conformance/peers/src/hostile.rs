@@ -16,6 +16,7 @@ use crate::deviations::Deviations;
 use crate::http::Request;
 use crate::random::Random;
 use crate::role::Role;
+use crate::sequences::Sequences;
 use crate::server::accept_of;
 use crate::shell;
 
@@ -144,7 +145,7 @@ where
         sleep(Duration::from_millis(50)).await;
     }
     let deviations = Deviations::default();
-    let mut core = Core::new(Role::Server, Vec::new(), Vec::new(), &deviations, 0);
+    let mut core = Core::new(Role::Server, &[], Sequences::default(), &deviations, 0);
     shell::converse(stream, &mut core, Application::Echo, &deviations, &early).await;
     Ok(())
 }

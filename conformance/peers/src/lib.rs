@@ -11,8 +11,12 @@
 //! none at all: silent, garbled, endless. [`read`] is the endpoint's reading of frames without any
 //! I/O.
 
+mod acks;
 mod application;
 mod assembly;
+mod beat;
+mod bootstrap;
+mod capability;
 mod catalogue;
 mod client;
 mod control;
@@ -23,19 +27,31 @@ mod frame;
 mod heads;
 pub mod hostile;
 mod http;
+mod idle;
+mod limits;
+mod messages;
 mod negotiation;
-mod open;
+mod outbox;
 mod random;
+mod rate;
 mod reading;
 mod relay;
 mod role;
+mod sequences;
 mod server;
+mod setup;
+mod shared_escape;
 mod shell;
+mod suspend;
+mod terms;
 
 pub use catalogue::{Peer, PeerKind, PeerRole, broken, eccentric};
 pub use client::connect;
 pub use core::Event;
-pub use deviations::{Deviations, OpenSequences};
+pub use deviations::{
+    Deviations, NextBlock, OpenSequences, RateDeviations, SetupDeviations, SeveralDeviations,
+    TimerDeviations,
+};
 pub use heads::{status_of, takes_answer};
 pub use hostile::Hostile;
 pub use reading::{Context, Reading, read};

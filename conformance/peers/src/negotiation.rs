@@ -1,175 +1,194 @@
-//! Agreeing on `rate-control` in the opening handshake (US 9,331,890, FIG. 3 and 4): what a server
-//! answers to an offer, and what a client checks in an answer.
+//! Agreeing on capabilities (US 9,331,890, FIG. 3 and 4): what an answerer makes of offers, and what
+//! an offerer checks in an answer. In the opening handshake the client offers; later either may.
 
-use std::fmt::Write as _;
-
+use crate::capability::Capability;
 use crate::deviations::Deviations;
-use crate::extension::{Extension, Parameter};
+use crate::extension::Extension;
 use crate::random::Random;
+use crate::sequences::Sequences;
+use crate::terms::{Lenience, Sender, Terms, hexadecimal};
 
-/// The one capability of these endpoints.
-pub(crate) const RATE_CONTROL: &str = "rate-control";
+/// Octets a second that this endpoint can keep to when it paces.
+const FASTEST: u64 = 100_000_000;
 
-/// Octets of `burst` when the parameter is absent.
-const DEFAULT_BURST: u64 = 65_536;
+/// It wakes up every millisecond or two, and each time sends half of a burst at most.
+const HALF_BURSTS_PER_SECOND: u64 = 500;
 
-/// The largest number that scripts count exactly: 2^53 - 1.
-const LARGEST: u64 = (1 << 53) - 1;
-
-/// What both sides know after the handshake.
+/// What both sides know of a capability that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Agreement {
     pub(crate) sequence: [u8; 4],
-    pub(crate) sender: Sender,
+    /// The parameters of the answer.
+    pub(crate) terms: Terms,
+    /// The maximum that the other side stated for what it sends.
+    pub(crate) their_maximum: Option<u64>,
 }
 
-/// Which party may send control messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sender {
-    Client,
-    Server,
-    Both,
-}
-
-impl Sender {
-    fn read(word: &str) -> Option<Sender> {
-        match word {
-            "client" => Some(Sender::Client),
-            "server" => Some(Sender::Server),
-            "both" => Some(Sender::Both),
-            _ => None,
-        }
+/// The rate up to which an endpoint with this burst can pace.
+pub(crate) fn fastest(burst: u64, deviations: &Deviations) -> u64 {
+    if deviations.rate.states_small_maximum {
+        return 50_000;
     }
-
-    fn word(self) -> &'static str {
-        match self {
-            Sender::Client => "client",
-            Sender::Server => "server",
-            Sender::Both => "both",
-        }
-    }
-
-    pub(crate) fn allows_client(self) -> bool {
-        self != Sender::Server
-    }
-
-    pub(crate) fn allows_server(self) -> bool {
-        self != Sender::Client
-    }
+    FASTEST.min(burst.saturating_mul(HALF_BURSTS_PER_SECOND))
 }
 
-/// The parameters of one alternative or of one answer, defaults filled in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Terms {
-    control: Option<[u8; 4]>,
-    sender: Sender,
-    strict: bool,
-    burst: u64,
-    acknowledged: u64,
-}
-
-/// What a reader of parameters lets pass: nothing, if it is well-behaved.
-#[derive(Clone, Copy, Default)]
-struct Lenience {
-    unknown: bool,
-    any_number: bool,
-    repeated: bool,
-    any_control: bool,
-}
-
-/// Chooses the first acceptable alternative and gives the value of the answering field with what
-/// was agreed; `None` declines.
+/// Accepts for each capability the first acceptable alternative, but none of `excluded`.
 pub(crate) fn answer(
     offers: &[Extension],
+    excluded: &[Capability],
+    sequences: &mut Sequences,
     deviations: &Deviations,
     random: &mut Random,
-) -> Option<(String, Agreement)> {
+) -> Vec<Agreement> {
     if deviations.declines_extensions {
-        return None;
+        return Vec::new();
     }
+    let mut accepted: Vec<Agreement> = Vec::new();
+    for offer in offers {
+        let Some(capability) = Capability::named(&offer.token) else { continue };
+        let seen = accepted.iter().any(|agreement| agreement.terms.capability == capability);
+        if seen || excluded.contains(&capability) {
+            continue;
+        }
+        let Some(offered) = acceptable(offers, capability, deviations) else {
+            if deviations.several.declines_all_for_one {
+                return Vec::new();
+            }
+            continue;
+        };
+        let terms = answering(offered, deviations);
+        let sequence = sequences.assign(deviations, random);
+        accepted.push(Agreement { sequence, terms, their_maximum: offered.max_rate });
+    }
+    accepted
+}
+
+/// The first alternative of a capability that is acceptable.
+fn acceptable(
+    offers: &[Extension],
+    capability: Capability,
+    deviations: &Deviations,
+) -> Option<Terms> {
     let strict = Lenience {
         any_number: deviations.accepts_any_number,
         repeated: deviations.accepts_repeated_parameters,
         ..Lenience::default()
     };
     let lenient = Lenience { unknown: deviations.accepts_unknown_parameters, ..strict };
-    let acceptable = |lenience: Lenience| {
-        let ours = offers.iter().filter(|offer| offer.token == RATE_CONTROL);
+    let choose = |lenience: Lenience| {
+        let ours = offers.iter().filter(|offer| offer.token == capability.token());
         let mut acceptable = ours.filter_map(move |offer| {
             let quoted = offer.parameters.iter().any(|parameter| parameter.quoted);
-            let terms = read(&offer.parameters, lenience)?;
+            let terms = Terms::read(capability, &offer.parameters, lenience)?;
             let fits = terms.control.is_none() || deviations.accepts_proposed_control;
             (fits && !(quoted && deviations.declines_quoted_values)).then_some(terms)
         });
         let first = acceptable.next();
         if deviations.prefers_last_alternative { acceptable.next_back().or(first) } else { first }
     };
-    let terms = acceptable(strict).or_else(|| acceptable(lenient))?;
-
-    let sequence = choose_sequence(deviations, random);
-    let sender = match terms.sender {
-        Sender::Client if deviations.widens_sender => Sender::Both,
-        Sender::Both if deviations.narrows_sender => Sender::Client,
-        offered => offered,
-    };
-    let mut digits = hexadecimal(sequence);
-    if deviations.sends_lower_case_control {
-        digits = digits.to_lowercase();
-    }
-    let mut text = RATE_CONTROL.to_owned();
-    if !deviations.omits_control {
-        text += &format!("; control={digits}");
-    }
-    if sender != Sender::Both {
-        text += &format!("; sender={}", sender.word());
-    }
-    // An answer never means "as offered" by silence: a smaller burst has to be repeated.
-    if terms.burst < DEFAULT_BURST {
-        let least = if deviations.widens_burst { 300 } else { 256 };
-        text += &format!("; burst={}", terms.burst.max(least));
-    }
-    if deviations.answers_unknown_parameter {
-        text += "; colour=green";
-    }
-    if deviations.answers_twice {
-        let other = (u32::from_be_bytes(sequence) ^ 0x10).to_be_bytes();
-        text += &format!(", {RATE_CONTROL}; control={}", hexadecimal(other));
-    }
-    Some((text, Agreement { sequence, sender }))
+    choose(strict).or_else(|| choose(lenient))
 }
 
-/// What the client of this crate offers.
+/// What is answered to an acceptable offer: the same, but for the maximum, which is the answerer's.
+fn answering(offered: Terms, deviations: &Deviations) -> Terms {
+    let mut terms = Terms { control: None, max_rate: None, ..offered };
+    let one_sided = matches!(terms.capability, Capability::RateControl | Capability::IdleTimeout);
+    match terms.sender {
+        Sender::Client if deviations.widens_sender => terms.sender = Sender::Both,
+        Sender::Both if deviations.narrows_sender && one_sided => terms.sender = Sender::Client,
+        _ => {}
+    }
+    // Who may not speak cannot tell its rate, so it cannot promise one.
+    terms.strict &= terms.sender == Sender::Both;
+    if terms.strict {
+        terms.max_rate = Some(fastest(terms.burst, deviations));
+    }
+    if deviations.widens_burst {
+        terms.burst = terms.burst.max(300);
+    }
+    terms
+}
+
+/// The text of an answer; nothing was accepted if it is empty.
+pub(crate) fn write(accepted: &[Agreement], deviations: &Deviations) -> String {
+    let mut elements = Vec::new();
+    for Agreement { sequence, terms, .. } in accepted {
+        let token = terms.capability.token();
+        let mut digits = hexadecimal(*sequence);
+        if deviations.sends_lower_case_control {
+            digits = digits.to_lowercase();
+        }
+        let control =
+            if deviations.omits_control { String::new() } else { format!("; control={digits}") };
+        let unknown = if deviations.answers_unknown_parameter { "; colour=green" } else { "" };
+        elements.push(format!("{token}{control}{}{unknown}", terms.write()));
+        if deviations.answers_twice {
+            let other = (u32::from_be_bytes(*sequence) ^ 0x10).to_be_bytes();
+            elements.push(format!("{token}; control={}", hexadecimal(other)));
+        }
+    }
+    elements.join(", ")
+}
+
+/// What the client of this crate offers in its handshake: all that it can do, as widely as it can.
 pub(crate) fn offer(deviations: &Deviations) -> Option<String> {
     if deviations.declines_extensions {
         return None;
     }
-    let mut text = RATE_CONTROL.to_owned();
-    if deviations.proposes_control {
-        text += "; control=F0800000";
-    }
-    if deviations.offers_unknown_parameter {
-        text += "; colour=green";
-    }
-    Some(text)
+    let control = if deviations.proposes_control { "; control=F0800000" } else { "" };
+    let unknown = if deviations.offers_unknown_parameter { "; colour=green" } else { "" };
+    Some(format!(
+        "rate-control{control}; pace=strict; ack=1024{unknown}, idle-timeout, \
+         heartbeat; interval=100, control-setup"
+    ))
 }
 
-/// Checks an answer against [`offer`]; an error means that the client has to fail the connection.
+/// Checks an answer against what was offered; an error means to fail the connection. The
+/// sequences that are accepted join those in use.
 pub(crate) fn check(
     answers: &[Extension],
+    offered: &[Extension],
+    sequences: &mut Sequences,
     deviations: &Deviations,
-) -> Result<Option<Agreement>, &'static str> {
-    let (ours, others): (Vec<_>, Vec<_>) =
-        answers.iter().partition(|answer| answer.token == RATE_CONTROL);
-    let unoffered = !others.is_empty() || deviations.declines_extensions && !ours.is_empty();
-    if unoffered && !deviations.takes_unoffered_extensions {
-        return Err("an extension that was not offered");
+) -> Result<Vec<Agreement>, &'static str> {
+    let mut accepted: Vec<Agreement> = Vec::new();
+    for answer in answers {
+        let mut offers = offered.iter().filter(|offer| offer.token == answer.token).peekable();
+        let capability = Capability::named(&answer.token).filter(|_| offers.peek().is_some());
+        let Some(capability) = capability else {
+            if deviations.takes_unoffered_extensions {
+                continue;
+            }
+            return Err("an extension that was not offered");
+        };
+        let agreement = check_one(capability, answer, offers, deviations)?;
+        if let Some(index) = accepted.iter().position(|one| one.terms.capability == capability) {
+            if !deviations.takes_repeated_capability {
+                return Err("a capability twice");
+            }
+            accepted.remove(index);
+        }
+        let shared = accepted.iter().any(|other| other.sequence == agreement.sequence);
+        let used = sequences.used().contains(&agreement.sequence);
+        if shared && !deviations.several.takes_shared_sequences
+            || used && !deviations.setup.takes_bootstrap_sequence
+        {
+            return Err("a sequence that another capability has");
+        }
+        accepted.push(agreement);
     }
-    let Some(answer) = ours.last() else {
-        return Ok(None);
-    };
-    if ours.len() > 1 && !deviations.takes_repeated_capability {
-        return Err("the capability twice");
+    for agreement in &accepted {
+        sequences.add(agreement.sequence);
     }
+    Ok(accepted)
+}
+
+fn check_one<'a>(
+    capability: Capability,
+    answer: &Extension,
+    mut offers: impl Iterator<Item = &'a Extension>,
+    deviations: &Deviations,
+) -> Result<Agreement, &'static str> {
     let quoted = answer.parameters.iter().any(|parameter| parameter.quoted);
     let value = |name| answer.parameters.iter().find(|p| p.name == name)?.value.as_deref();
     let lower = value("control").is_some_and(|digits| digits.contains(|c: char| c.is_lowercase()));
@@ -182,7 +201,7 @@ pub(crate) fn check(
         any_control: deviations.takes_any_control,
         ..Lenience::default()
     };
-    let Some(terms) = read(&answer.parameters, lenience) else {
+    let Some(terms) = Terms::read(capability, &answer.parameters, lenience) else {
         return Err("a parameter that is unknown, repeated or out of range");
     };
     let sequence = match terms.control {
@@ -190,90 +209,15 @@ pub(crate) fn check(
         None if deviations.takes_missing_control => [0; 4],
         None => return Err("no control sequence"),
     };
-    let wider = terms.strict || terms.burst > DEFAULT_BURST || terms.acknowledged != 0;
-    if wider && !deviations.takes_widened_values {
+    let known = Lenience { unknown: true, ..Lenience::default() };
+    let fits = offers.any(|offer| {
+        let offered = Terms::read(capability, &offer.parameters, known);
+        offered.is_some_and(|offered| !terms.widens(&offered))
+    });
+    if !fits && !deviations.takes_widened_values {
         return Err("more than was offered");
     }
-    Ok(Some(Agreement { sequence, sender: terms.sender }))
-}
-
-/// Reads parameters; `None` when one is unknown, repeated, or out of range.
-fn read(parameters: &[Parameter], lenience: Lenience) -> Option<Terms> {
-    let mut terms = Terms {
-        control: None,
-        sender: Sender::Both,
-        strict: false,
-        burst: DEFAULT_BURST,
-        acknowledged: 0,
-    };
-    let number = |text: Option<&str>, least, most| {
-        let loose = || text?.parse().ok().filter(|_| lenience.any_number);
-        number(text?, least, most).or_else(loose)
-    };
-    for (position, parameter) in parameters.iter().enumerate() {
-        let repeated = parameters.iter().take(position).any(|p| p.name == parameter.name);
-        if repeated && !lenience.repeated {
-            return None;
-        }
-        let value = parameter.value.as_deref();
-        match parameter.name.as_str() {
-            "control" if lenience.any_control => terms.control = Some(digits(value.unwrap_or(""))),
-            "control" => terms.control = Some(sequence(value?)?),
-            "sender" => terms.sender = Sender::read(value?)?,
-            "max-rate" => drop(number(value, 1, LARGEST)?),
-            "pace" if value == Some("strict") => terms.strict = true,
-            "pace" if value == Some("advisory") => terms.strict = false,
-            "burst" => terms.burst = number(value, 256, 16_777_216)?,
-            "step" => drop(number(value, 1, 90)?),
-            "ack" if value == Some("0") => terms.acknowledged = 0,
-            "ack" => terms.acknowledged = number(value, 1024, LARGEST)?,
-            _ if lenience.unknown => {}
-            _ => return None,
-        }
-    }
-    Some(terms)
-}
-
-/// Decimal, without leading zeros, within the bounds.
-fn number(text: &str, least: u64, most: u64) -> Option<u64> {
-    let digits = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
-    if !digits || (text.len() > 1 && text.starts_with('0')) {
-        return None;
-    }
-    text.parse().ok().filter(|number| (least..=most).contains(number))
-}
-
-/// Exactly eight hexadecimal digits of either case.
-fn sequence(text: &str) -> Option<[u8; 4]> {
-    if text.len() != 8 || !text.bytes().all(|octet| octet.is_ascii_hexdigit()) {
-        return None;
-    }
-    u32::from_str_radix(text, 16).ok().map(u32::to_be_bytes)
-}
-
-/// A misbehaviour: whatever digits there are make a sequence.
-fn digits(text: &str) -> [u8; 4] {
-    let digits = text.chars().filter_map(|character| character.to_digit(16));
-    digits.take(8).fold(0_u32, |number, digit| (number << 4) | digit).to_be_bytes()
-}
-
-fn hexadecimal(octets: [u8; 4]) -> String {
-    octets.iter().fold(String::new(), |mut text, octet| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{octet:02X}");
-        text
-    })
-}
-
-/// Four octets that cannot begin UTF-8 text, the low four bits zero (US 9,331,890, claim 17).
-fn choose_sequence(deviations: &Deviations, random: &mut Random) -> [u8; 4] {
-    let [first, second, third, fourth] = random.four();
-    if deviations.assigns_text {
-        return [first, second, third, 0].map(|octet| b'`' | (octet & 0x0F));
-    }
-    let low = if deviations.assigns_low_bits { (fourth & 0x0F) | 0x01 } else { 0 };
-    // The highest bit of the second octet is clear, so it is no continuation octet.
-    [0xF0 | (first & 0x07), second & 0x7F, third, (fourth & 0xF0) | low]
+    Ok(Agreement { sequence, terms, their_maximum: terms.max_rate })
 }
 
 #[cfg(test)]
@@ -281,23 +225,47 @@ mod tests {
     use super::*;
     use crate::extension::parse;
 
-    fn answered(offer: &str) -> Option<String> {
-        let offers = parse(&[offer]).unwrap();
-        let answer = answer(&offers, &Deviations::default(), &mut Random::new(1));
-        answer.map(|(text, agreement)| text.replace(&hexadecimal(agreement.sequence), "S"))
+    fn answered(offer: &str) -> String {
+        let (offers, deviations) = (parse(&[offer]).unwrap(), Deviations::default());
+        let mut sequences = Sequences::default();
+        let accepted = answer(&offers, &[], &mut sequences, &deviations, &mut Random::new(1));
+        let mut text = write(&accepted, &deviations);
+        for (agreement, name) in accepted.iter().zip(["S", "T", "U", "V"]) {
+            text = text.replace(&hexadecimal(agreement.sequence), name);
+        }
+        text
     }
 
     #[test]
     fn the_first_acceptable_alternative_is_answered() {
-        let s = |text: &str| Some(format!("rate-control; control=S{text}"));
-        assert_eq!(answered("rate-control"), s(""));
-        assert_eq!(answered("x, rate-control; sender=client"), s("; sender=client"));
-        assert_eq!(answered("rate-control; sender=\"server\""), s("; sender=server"));
+        for (offer, answer) in [
+            ("rate-control", "rate-control; control=S"),
+            ("x, rate-control; sender=client", "rate-control; control=S; sender=client"),
+            ("rate-control; sender=\"server\"", "rate-control; control=S; sender=server"),
+            (
+                "rate-control; colour=red, rate-control; burst=4096",
+                "rate-control; control=S; burst=4096",
+            ),
+            (
+                "rate-control; pace=strict; max-rate=1000; ack=1024",
+                "rate-control; control=S; max-rate=32768000; pace=strict; ack=1024",
+            ),
+            ("rate-control; pace=strict; sender=client", "rate-control; control=S; sender=client"),
+        ] {
+            assert_eq!(answered(offer), answer, "{offer}");
+        }
+    }
+
+    #[test]
+    fn each_capability_is_answered_once_and_by_itself() {
         assert_eq!(
-            answered("rate-control; colour=red, rate-control; burst=4096"),
-            s("; burst=4096")
+            answered(
+                "heartbeat; interval=5, idle-timeout; timeout=200, rate-control, idle-timeout, \
+                 control-setup, heartbeat"
+            ),
+            "heartbeat; control=S, idle-timeout; control=T; timeout=200, rate-control; control=U, \
+             control-setup; control=V"
         );
-        assert_eq!(answered("rate-control; pace=strict; max-rate=1000; ack=1024"), s(""));
     }
 
     #[test]
@@ -317,26 +285,29 @@ mod tests {
             "Sender=both",
             "sender=both; sender=both",
         ] {
-            assert_eq!(answered(&format!("rate-control; {parameter}")), None, "{parameter}");
+            assert_eq!(answered(&format!("rate-control; {parameter}")), "", "{parameter}");
         }
-        assert_eq!(answered("Rate-Control"), None);
+        assert_eq!(answered("Rate-Control"), "");
     }
 
-    #[test]
-    fn sequences_cannot_begin_text_and_end_in_four_zero_bits() {
-        let mut random = Random::new(3);
-        for _ in 0..1000 {
-            let sequence = choose_sequence(&Deviations::default(), &mut random);
-            assert!(std::str::from_utf8(&sequence).is_err());
-            assert_eq!((sequence[0] >> 3, sequence[3] & 0x0F), (0b11110, 0));
-        }
+    fn checked(answer: &str) -> Result<Vec<Agreement>, &'static str> {
+        let deviations = Deviations::default();
+        let offered = parse(&[&offer(&deviations).unwrap()]).unwrap();
+        let mut sequences = Sequences::default();
+        sequences.add([0xF0, 0x0A, 0, 0x99]);
+        check(&parse(&[answer]).unwrap(), &offered, &mut sequences, &deviations)
     }
 
     #[test]
     fn a_client_checks_the_answer() {
-        let checked = |answer: &str| check(&parse(&[answer]).unwrap(), &Deviations::default());
-        let agreed = Agreement { sequence: [0xF0, 0x0A, 0, 0x10], sender: Sender::Both };
-        assert_eq!(checked("rate-control; control=f00A0010"), Ok(Some(agreed)));
+        let terms = Terms::defaults(Capability::RateControl);
+        let sequence = [0xF0, 0x0A, 0, 0x10];
+        let terms = Terms { control: Some(sequence), ..terms };
+        let agreed = Agreement { sequence, terms, their_maximum: None };
+        assert_eq!(checked("rate-control; control=f00A0010"), Ok(vec![agreed]));
+        let all = "heartbeat; control=00000001, idle-timeout; control=00000002; timeout=100, \
+            rate-control; control=FFFFFFFF; pace=strict; ack=1024, control-setup; control=00000003";
+        assert_eq!(checked(all).map(|all| all.len()), Ok(4));
         for wrong in [
             "rate-control",
             "rate-control; control=F00A001",
@@ -345,9 +316,12 @@ mod tests {
             "other",
             "rate-control; control=F00A0010, rate-control; control=F00A0020",
             "rate-control; control=F00A0010; burst=65537",
-            "rate-control; control=F00A0010; pace=strict",
-            "rate-control; control=F00A0010; ack=4096",
+            "rate-control; control=F00A0010; pace=strict; sender=client",
+            "rate-control; control=F00A0010; ack=1023",
             "rate-control; control=\"+00A0010\"",
+            "rate-control; control=F00A0010, heartbeat; control=F00A0010",
+            "rate-control; control=F00A0099",
+            "idle-timeout; control=F00A0010; timeout=60001",
         ] {
             assert!(checked(wrong).is_err(), "{wrong}");
         }

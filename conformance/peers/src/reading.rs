@@ -1,15 +1,20 @@
 //! Reading frames without I/O: what a stream of octets means to the plain endpoint.
 
+use crate::capability::Capability;
 use crate::core::{Core, Event, State};
 use crate::deviations::Deviations;
+use crate::negotiation::Agreement;
 use crate::role::Role;
+use crate::sequences::Sequences;
+use crate::terms::Terms;
 
 /// What is known before the first frame.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
     /// The role of the reader: a server reads masked frames, a client unmasked ones.
     pub role: Role,
-    /// Capabilities and their sequences, active in both directions.
+    /// Capabilities and their sequences, active in both directions, with all parameters at their
+    /// defaults. One that this endpoint does not know is passed over.
     pub sequences: Vec<(String, [u8; 4])>,
 }
 
@@ -23,7 +28,8 @@ pub struct Reading {
 }
 
 /// Reads the octets of an open connection in the pieces in which they come. What follows a Close
-/// or a failure is not read.
+/// or a failure is not read. The reader has sent nothing that an ACK could be held against, and
+/// no time passes.
 ///
 /// ```
 /// use wsconform_peers::{Context, Event, Role, read};
@@ -34,9 +40,18 @@ pub struct Reading {
 /// assert_eq!(reading.close, Some(1002));
 /// ```
 pub fn read(context: &Context, chunks: &[&[u8]]) -> Reading {
-    let sequences = context.sequences.clone();
-    let sending = sequences.clone();
-    let mut core = Core::new(context.role, sequences, sending, &Deviations::default(), 0);
+    let agreements: Vec<Agreement> = context
+        .sequences
+        .iter()
+        .filter_map(|(name, sequence)| {
+            let terms = Terms::defaults(Capability::named(name)?);
+            Some(Agreement { sequence: *sequence, terms, their_maximum: None })
+        })
+        .collect();
+    let mut sequences = Sequences::default();
+    agreements.iter().for_each(|agreement| sequences.add(agreement.sequence));
+    let mut core = Core::new(context.role, &agreements, sequences, &Deviations::default(), 0);
+    core.forget_what_was_sent();
     let mut events = Vec::new();
     for chunk in chunks {
         core.push(chunk);

@@ -11,11 +11,10 @@ use tokio::time::timeout;
 use crate::Ending;
 use crate::core::{Core, Event, State};
 use crate::deviations::Deviations;
-use crate::open::sequences;
 use crate::random::Random;
 use crate::role::Role;
 use crate::server::{self, Accepted};
-use crate::shell::{self, OUTPUT_LIMIT, Progress, READ_AT_ONCE};
+use crate::shell::{self, Clock, OUTPUT_LIMIT, Progress, READ_AT_ONCE};
 
 /// How long the last octets for the back may take.
 const ENDING_LIMIT: Duration = Duration::from_secs(10);
@@ -32,16 +31,13 @@ where
 {
     let mut random = Random::new(seed);
     let accepted = server::accept(&mut front, deviations, &mut random).await;
-    let Some(Accepted { agreement, early, .. }) = accepted else {
+    let Some(Accepted { agreements, sequences, early, .. }) = accepted else {
         let _ = back.shutdown().await;
         return Ending::Ended;
     };
-    let (receiving, mut sending) = sequences(Role::Server, agreement, deviations);
-    if deviations.leaves_back_data_bare {
-        sending.clear();
-    }
-    let core = Core::new(Role::Server, receiving, sending, deviations, random.next());
-    let mut relay = Relay { core, towards_back: Vec::new(), back_ended: false };
+    let core = Core::new(Role::Server, &agreements, sequences, deviations, random.next());
+    let clock = Clock::start();
+    let mut relay = Relay { core, clock, towards_back: Vec::new(), back_ended: false };
     relay.take_from_front(&early);
     relay.run(&mut front, &mut back).await;
 
@@ -60,6 +56,7 @@ where
 
 struct Relay {
     core: Core,
+    clock: Clock,
     /// Octets that wait to be written to the back.
     towards_back: Vec<u8>,
     back_ended: bool,
@@ -73,12 +70,18 @@ impl Relay {
         B: AsyncRead + AsyncWrite + Unpin,
     {
         let (mut front_chunk, mut back_chunk) = (vec![0; READ_AT_ONCE], vec![0; READ_AT_ONCE]);
-        while self.core.is_live() {
+        loop {
+            self.clock.tick(&mut self.core);
+            if !self.core.is_live() {
+                return;
+            }
             // Each side is read only while the other one takes what comes.
             let front_most = if self.towards_back.len() < OUTPUT_LIMIT { READ_AT_ONCE } else { 0 };
-            let room = self.core.output().len() < OUTPUT_LIMIT && !self.back_ended;
+            let room = self.core.output().len() < OUTPUT_LIMIT && !self.core.holds_data();
+            let room = room && !self.back_ended;
             let back_most = if room { READ_AT_ONCE } else { 0 };
-            let (at_front, at_back) = poll_fn(|context| {
+            let deadline = self.clock.deadline(&self.core);
+            let moved = poll_fn(|context| {
                 let input = front_chunk.get_mut(..front_most).unwrap_or_default();
                 let output = self.core.output();
                 let at_front = shell::poll_exchange(front, input, output, context);
@@ -88,8 +91,8 @@ impl Relay {
                     return Poll::Pending;
                 }
                 Poll::Ready((at_front, at_back))
-            })
-            .await;
+            });
+            let Some((at_front, at_back)) = shell::until(deadline, moved).await else { continue };
             if let Some(progress) = at_back {
                 self.settle_back(progress, &back_chunk);
             }

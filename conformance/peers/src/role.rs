@@ -1,4 +1,4 @@
-//! Who an endpoint is in a connection, and what it is told apart by.
+//! Who an endpoint is in a connection.
 
 /// Which end of the connection this is: it decides who masks and who ends TCP (RFC 6455, 5.1, 7.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,6 +8,3 @@ pub enum Role {
     /// Accepted the TCP connection; sends without a mask.
     Server,
 }
-
-/// A capability's name and its sequence.
-pub(crate) type Sequence = (String, [u8; 4]);

@@ -7,14 +7,16 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::Ending;
 use crate::application::Application;
+use crate::bootstrap;
+use crate::capability::Capability;
 use crate::core::Core;
 use crate::deviations::Deviations;
 use crate::extension;
 use crate::http::{Fields, Request};
 use crate::negotiation::{self, Agreement};
-use crate::open::sequences;
 use crate::random::Random;
 use crate::role::Role;
+use crate::sequences::Sequences;
 use crate::shell::{self, NoHead};
 
 /// The GUID that is hashed with the key (RFC 6455, 1.3).
@@ -24,24 +26,24 @@ const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 ///
 /// Requests that are refused but well-formed leave the connection open for another request, as
 /// HTTP/1.1 has it; so an upgrade may be a later request. The application is the one that the
-/// target names: `source`, `sink`, `close`, or else the echo.
+/// target names: `source`, `sink`, `close`, `offer`, or else the echo.
 pub async fn serve<S>(mut stream: S, deviations: &Deviations, seed: u64) -> Ending
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut random = Random::new(seed);
     let accepted = accept(&mut stream, deviations, &mut random).await;
-    let Some(Accepted { agreement, application, early }) = accepted else {
+    let Some(Accepted { agreements, sequences, application, early }) = accepted else {
         return Ending::Ended;
     };
-    let (receiving, sending) = sequences(Role::Server, agreement, deviations);
-    let mut core = Core::new(Role::Server, receiving, sending, deviations, random.next());
+    let mut core = Core::new(Role::Server, &agreements, sequences, deviations, random.next());
     shell::converse(&mut stream, &mut core, application, deviations, &early).await
 }
 
 /// A connection whose handshake is done.
 pub(crate) struct Accepted {
-    pub(crate) agreement: Option<Agreement>,
+    pub(crate) agreements: Vec<Agreement>,
+    pub(crate) sequences: Sequences,
     pub(crate) application: Application,
     /// What came behind the request.
     pub(crate) early: Vec<u8>,
@@ -57,11 +59,17 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut input = Vec::new();
+    let mut later = false;
     loop {
         let in_one_piece = deviations.wants_request_in_one_piece;
         let answer = match shell::read_head(stream, &mut input, in_one_piece).await {
             Ok(head) => match Request::parse(&head) {
-                Ok(request) => judge(request, deviations, random),
+                Ok(mut request) => {
+                    if later && deviations.several.declines_later_requests {
+                        request.fields.take("Sec-WebSocket-Extensions");
+                    }
+                    judge(request, deviations, random)
+                }
                 Err(_) => Answer::refuse(400, "Bad Request").and_end(),
             },
             Err(NoHead::TooLong) => {
@@ -75,9 +83,10 @@ where
         }
         let text = answer.text(deviations);
         shell::write_all(stream, text.as_bytes(), deviations).await.ok()?;
-        if let Some((agreement, application)) = answer.opens {
-            return Some(Accepted { agreement, application, early: input });
+        if let Some(Opens { agreements, sequences, application }) = answer.opens {
+            return Some(Accepted { agreements, sequences, application, early: input });
         }
+        later = true;
         if answer.ends {
             shell::hang_up(stream).await;
             return None;
@@ -95,7 +104,14 @@ pub(crate) struct Answer {
     /// The offers of extensions broke the grammar, nothing else was wrong.
     about_offers: bool,
     zero_key: bool,
-    opens: Option<(Option<Agreement>, Application)>,
+    opens: Option<Opens>,
+}
+
+/// What the connection that an answer opens begins with.
+struct Opens {
+    agreements: Vec<Agreement>,
+    sequences: Sequences,
+    application: Application,
 }
 
 impl Answer {
@@ -283,14 +299,30 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
             return answer;
         }
     };
-    let unknown = offers.iter().all(|offer| offer.token != negotiation::RATE_CONTROL);
+    let unknown = offers.iter().all(|offer| Capability::named(&offer.token).is_none());
     if deviations.refuses_unknown_extensions && unknown && !offers.is_empty() {
         let mut answer = Answer::refuse(400, "Bad Request");
         answer.about_offers = true;
         return answer;
     }
-    let agreed = negotiation::answer(&offers, deviations, random);
-    let agreement = agreed.as_ref().map(|(_, agreement)| *agreement);
+    let mut sequences = Sequences::new(key);
+    let mut agreements = Vec::new();
+    let subprotocols = request.fields.elements("Sec-WebSocket-Protocol");
+    let bootstrap = subprotocols.iter().find_map(|subprotocol| {
+        Some((*subprotocol, bootstrap::sequence_in(subprotocol, deviations)?))
+    });
+    let switches = &deviations.setup;
+    let selected = bootstrap.filter(|_| !declines_bootstrap(deviations));
+    let active = if switches.bootstrap_always_active { bootstrap } else { selected };
+    if let Some((_, sequence)) = active.filter(|_| !switches.bootstrap_stays_inactive) {
+        sequences.add(sequence);
+        agreements.push(bootstrap::agreement(sequence));
+    }
+    // One way to the same capability is enough.
+    let excluded: &[Capability] = if active.is_some() { &[Capability::ControlSetup] } else { &[] };
+    let accepted = negotiation::answer(&offers, excluded, &mut sequences, deviations, random);
+    let text = negotiation::write(&accepted, deviations);
+    agreements.extend(accepted);
 
     let mut answer = Answer::refuse(101, "Switching Protocols");
     if !deviations.omits_upgrade {
@@ -310,7 +342,12 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
     if deviations.names_unoffered_protocol {
         answer = answer.with("Sec-WebSocket-Protocol", "chat");
     }
-    if let Some((text, _)) = agreed {
+    if let Some((subprotocol, _)) = selected {
+        let upper = switches.selects_in_upper_case;
+        let named = if upper { subprotocol.to_uppercase() } else { subprotocol.to_owned() };
+        answer = answer.with("Sec-WebSocket-Protocol", named);
+    }
+    if !text.is_empty() {
         answer = answer.with("Sec-WebSocket-Extensions", text);
         if deviations.answers_in_two_fields {
             answer = answer.with("Sec-WebSocket-Extensions", ",");
@@ -318,8 +355,16 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
     } else if deviations.names_unoffered_extension && lines.is_empty() {
         answer = answer.with("Sec-WebSocket-Extensions", "x-surprise");
     }
-    answer.opens = Some((agreement, Application::named_by(&request.target)));
+    let application = Application::named_by(&request.target);
+    answer.opens = Some(Opens { agreements, sequences, application });
     answer
+}
+
+/// Whether a subprotocol that stands for `control-setup` is left unselected.
+fn declines_bootstrap(deviations: &Deviations) -> bool {
+    deviations.declines_extensions
+        || deviations.setup.declines_bootstrap
+        || deviations.setup.bootstrap_always_active
 }
 
 /// Whether a list field has an element, compared exactly if this endpoint does so.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 use tokio::task::yield_now;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::Ending;
 use crate::application::Application;
@@ -78,6 +78,38 @@ where
         None => Poll::Pending,
     })
     .await
+}
+
+/// The time since a connection was opened.
+pub(crate) struct Clock {
+    opened: Instant,
+}
+
+impl Clock {
+    pub(crate) fn start() -> Clock {
+        Clock { opened: Instant::now() }
+    }
+
+    /// Tells a connection what time it is.
+    pub(crate) fn tick(&self, core: &mut Core) {
+        core.tick(self.opened.elapsed());
+    }
+
+    /// When the connection has to be told again, if nothing comes before.
+    pub(crate) fn deadline(&self, core: &Core) -> Option<Instant> {
+        self.opened.checked_add(core.deadline()?)
+    }
+}
+
+/// Waits for something, or until the deadline has passed.
+pub(crate) async fn until<T>(
+    deadline: Option<Instant>,
+    wanted: impl Future<Output = T>,
+) -> Option<T> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, wanted).await.ok(),
+        None => Some(wanted.await),
+    }
 }
 
 /// What came instead of a message head.
@@ -150,16 +182,26 @@ pub(crate) async fn converse<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let clock = Clock::start();
     let mut chunk = vec![0; READ_AT_ONCE];
     application.start(core, deviations);
+    core.set_uninspected(deviations.several.leaves_early_uninspected);
     receive(core, application, deviations, early);
-    while core.is_live() {
-        application.go_on(core);
+    core.set_uninspected(false);
+    loop {
+        clock.tick(core);
+        application.go_on(core, deviations);
+        if !core.is_live() {
+            break;
+        }
+        let deadline = clock.deadline(core);
         let most = if core.output().len() < OUTPUT_LIMIT { READ_AT_ONCE } else { 0 };
         let progress = {
             let input = chunk.get_mut(..most).unwrap_or_default();
-            exchange(stream, input, next_piece(core.output(), deviations)).await
+            let exchange = exchange(stream, input, next_piece(core.output(), deviations));
+            until(deadline, exchange).await
         };
+        let Some(progress) = progress else { continue };
         match progress.written {
             Some(Ok(count)) => drop(core.output().drain(..count)),
             Some(Err(_)) => return Ending::Ended,
@@ -171,6 +213,7 @@ where
         match progress.read {
             Some(Ok(0)) | Some(Err(_)) => break,
             Some(Ok(count)) => {
+                clock.tick(core);
                 receive(core, application, deviations, chunk.get(..count).unwrap_or_default());
             }
             None => {}
@@ -214,7 +257,7 @@ where
     if timeout(ENDING_LIMIT, writing).await.is_err() {
         return;
     }
-    let failed = matches!(core.state(), State::Failed(_));
+    let failed = matches!(core.state(), State::Failed(_) | State::Dropped);
     let stays = deviations.stays_after_failing && failed
         || deviations.stays_after_empty_close && core.was_closed_empty();
     if stays {

@@ -79,6 +79,8 @@ async fn escapes_what_it_echoes() {
         masked(0x82, &s),
     ];
     stream.write_all(&octets.concat()).await.unwrap();
+    // It promised nothing, so it may ignore the request, and says so.
+    expect(&mut stream, &[&[0x82, 13], &s[..], b"\x05", &[0xFF; 8]].concat()).await;
     expect(&mut stream, b"\x81\x04text").await;
     expect(&mut stream, &[&[0x82, 4], &s[..], &[0x82, 6], &data[..]].concat()).await;
     expect(&mut stream, &[&[0x82, 4], &s[..], &[0x82, 4], &s[..]].concat()).await;
@@ -162,7 +164,9 @@ async fn a_client_echoes_masked_and_escaped() {
     });
     let request = head(&mut far).await;
     assert!(request.starts_with("GET /?a=b HTTP/1.1\r\nHost: example.org:81\r\n"), "{request}");
-    assert!(request.contains("\r\nSec-WebSocket-Extensions: rate-control\r\n"), "{request}");
+    let offer = "Sec-WebSocket-Extensions: rate-control; pace=strict; ack=1024, idle-timeout, \
+        heartbeat; interval=100, control-setup";
+    assert!(request.contains(&format!("\r\n{offer}\r\n")), "{request}");
     let key = request.split("Key: ").nth(1).unwrap().split('\r').next().unwrap();
     let answer = format!(
         "HTTP/1.1 101 Fine\r\nconnection: Upgrade\r\nUPGRADE: WebSocket\r\n\
@@ -240,6 +244,7 @@ async fn a_gateway_passes_data_and_nothing_else() {
     ];
     front.write_all(&octets.concat()).await.unwrap();
     expect(&mut back, &[&data[..], b"end"].concat()).await;
+    expect(&mut front, &[&[0x82, 13], &s[..], b"\x05", &[0xFF; 8]].concat()).await;
     back.write_all(&data).await.unwrap();
     expect(&mut front, &[&[0x82, 4], &s[..], &[0x82, 6], &data[..]].concat()).await;
     back.shutdown().await.unwrap();

@@ -145,8 +145,8 @@ static PEERS: &[Peer] = &[
         "rate-ignored-aloud",
         Both,
         &["rate.advisory.ignores", "rate.effective.unasked"],
-        "Answers RATE by saying that it stays as fast as it was.",
-        |d| d.tells_effective_rate = true,
+        "Tells its rate unasked, and answers requests by saying that it stays as fast as it is.",
+        |d| d.rate.tells_unasked = true,
     ),
 ];
 

@@ -5,6 +5,16 @@
 
 use std::sync::{Arc, Mutex};
 
+mod rate;
+mod setup;
+mod several;
+mod timers;
+
+pub use rate::RateDeviations;
+pub use setup::SetupDeviations;
+pub use several::SeveralDeviations;
+pub use timers::TimerDeviations;
+
 /// How an endpoint differs from the well-behaved one, which is the default.
 ///
 /// Every field is a switch of its own; the catalogues ([`broken`](crate::broken),
@@ -386,9 +396,21 @@ pub struct Deviations {
     pub declines_extensions: bool,
     /// Server: lets only the client send control messages.
     pub narrows_sender: bool,
-    /// Answers RATE with EFFECTIVE: unlimited, as before.
-    pub tells_effective_rate: bool,
+
+    // The extension beyond a single capability.
+    /// About several capabilities at once.
+    pub several: SeveralDeviations,
+    /// About `rate-control`.
+    pub rate: RateDeviations,
+    /// About `idle-timeout` and `heartbeat`.
+    pub timers: TimerDeviations,
+    /// About `control-setup`.
+    pub setup: SetupDeviations,
 }
+
+/// The block of sixteen sequences that the next connection of one endpoint gets, shared among its
+/// connections.
+pub type NextBlock = Arc<Mutex<u32>>;
 
 /// The sequences that the open connections of one endpoint escaped for, oldest first, shared among
 /// them.

@@ -1,20 +1,36 @@
 //! An open connection without I/O: octets in, events and octets out.
 //!
-//! [`Core::push`] takes what arrived, [`Core::next`] yields one event at a time, and what has to be
+//! [`Core::tick`] says what time it is, [`Core::push`] takes what arrived, [`Core::next`] yields one event at a time, and what has to be
 //! written collects in [`Core::output`]. One event at a time, so that the answers of the
 //! application and those of the protocol (pongs, closes) keep the order of their causes.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
+use crate::acks::Acks;
 use crate::assembly::{Assembly, Failure, Incoming};
-use crate::control::message::{DECREASE, EFFECTIVE, FULL, RATE};
-use crate::control::{self, Filter, Judged};
+use crate::beat::Beat;
+use crate::capability::{Capability, kind};
+use crate::control::{Filter, Judged};
 use crate::deviations::Deviations;
-use crate::frame::{self, opcode};
-use crate::negotiation::RATE_CONTROL;
-use crate::open::SharedEscape;
+use crate::frame::opcode;
+use crate::idle::Idle;
+use crate::limits::LastSecond;
+use crate::negotiation::Agreement;
+use crate::outbox::Outbox;
 use crate::random::Random;
-use crate::role::{Role, Sequence};
+use crate::rate::Pacer;
+use crate::role::Role;
+use crate::sequences::Sequences;
+use crate::setup::Setup;
+use crate::shared_escape::SharedEscape;
+use active::Active;
+
+mod active;
+mod layer;
+mod rating;
+mod send;
+mod time;
 
 /// What a received frame or message meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,6 +73,8 @@ pub(crate) enum State {
     Lingering,
     /// This side failed the connection with this code (RFC 6455, 7.1.7).
     Failed(u16),
+    /// This side took the connection for dead, and drops it.
+    Dropped,
     /// A misbehaviour: the whole program is gone.
     Died,
 }
@@ -68,51 +86,107 @@ pub(crate) struct Core {
     deviations: Deviations,
     random: Random,
     fixed_key: [u8; 4],
+    /// Since the connection was opened.
+    now: Duration,
     assembly: Assembly,
     filter: Filter,
-    receiving: Vec<Sequence>,
-    sending: Vec<Sequence>,
+    active: Vec<Active>,
+    sequences: Sequences,
+    outbox: Outbox,
+
+    // The functions, each if it was agreed on.
+    pacer: Option<Pacer>,
+    acks: Acks,
+    idle: Option<Idle>,
+    beat: Option<Beat>,
+    setup: Option<Setup>,
+    /// The other side has said that it pauses.
+    peer_pauses: bool,
+    /// When the last ACK came.
+    acknowledged: Duration,
+    /// Control messages that came, and those that this side originated.
+    came: LastSecond,
+    originated: LastSecond,
+
     shared_escape: SharedEscape,
-    pending_pong: Option<Vec<u8>>,
+    pending_pongs: Vec<Vec<u8>>,
     closed_empty: bool,
     /// A misbehaviour: the end of this connection is the end of the program.
     dying: bool,
     /// A misbehaviour: a failure that waits until what came with it has been processed.
     late_failure: Option<Failure>,
+    /// A misbehaviour: a control message that goes out behind the next data message.
+    late_control: Option<(Capability, u8, Vec<u8>)>,
+    /// A misbehaviour: messages are not inspected.
+    uninspected: bool,
     /// Data messages that came so far.
     received: u64,
     output: Vec<u8>,
 }
 
 impl Core {
-    /// A connection whose handshake is done. `receiving` are the sequences that are active in the
-    /// direction towards this endpoint, `sending` those of the other direction.
+    /// A connection whose handshake is done, with what was agreed on there.
     pub(crate) fn new(
         role: Role,
-        receiving: Vec<Sequence>,
-        sending: Vec<Sequence>,
+        agreements: &[Agreement],
+        sequences: Sequences,
         deviations: &Deviations,
         seed: u64,
     ) -> Core {
         let mut random = Random::new(seed);
-        Core {
+        let mut core = Core {
             role,
             state: State::Open,
             deviations: deviations.clone(),
             fixed_key: random.four(),
             random,
+            now: Duration::ZERO,
             assembly: Assembly::new(role, deviations),
-            filter: Filter::new(receiving.iter().map(|(_, sequence)| *sequence).collect()),
-            receiving,
-            sending,
+            filter: Filter::default(),
+            active: Vec::new(),
+            sequences,
+            outbox: Outbox::default(),
+            pacer: None,
+            acks: Acks::default(),
+            idle: None,
+            beat: None,
+            setup: None,
+            peer_pauses: false,
+            acknowledged: Duration::ZERO,
+            came: LastSecond::default(),
+            originated: LastSecond::default(),
             shared_escape: SharedEscape::new(deviations),
-            pending_pong: None,
+            pending_pongs: Vec::new(),
             closed_empty: false,
             dying: false,
             late_failure: None,
+            late_control: None,
+            uninspected: false,
             received: 0,
             output: Vec::new(),
+        };
+        for agreement in agreements {
+            core.activate_sending(agreement);
+            core.activate_receiving(agreement);
         }
+        if agreements.is_empty() {
+            core.activate_unnegotiated();
+        }
+        if core.deviations.several.inspects_first_message_for_one && role == Role::Server {
+            core.filter.delay_behind(1);
+        }
+        core.begin();
+        core
+    }
+
+    /// From here on an ACK may say any number: what was sent is unknown.
+    pub(crate) fn forget_what_was_sent(&mut self) {
+        self.acks.forget_sent();
+    }
+
+    /// A misbehaviour: what comes until this is lifted is not inspected.
+    pub(crate) fn set_uninspected(&mut self, uninspected: bool) {
+        self.uninspected = uninspected;
     }
 
     pub(crate) fn state(&self) -> State {
@@ -147,15 +221,23 @@ impl Core {
     pub(crate) fn push(&mut self, octets: &[u8]) {
         if self.is_live() {
             self.assembly.push(octets);
+            self.hear();
         }
     }
 
     /// The next event in what was pushed; `None` when octets are missing, or none will count.
     pub(crate) fn next(&mut self) -> Option<Event> {
+        self.acknowledge();
         while self.is_live() {
-            let event = match self.assembly.next(&self.filter) {
+            let incoming = self.assembly.next(&self.filter);
+            if self.assembly.take_data_seen() {
+                self.data_passed();
+            }
+            let event = match incoming {
                 Ok(Some(Incoming::Message { text, payload, first })) => {
-                    self.send_pending_pong();
+                    if self.deviations.answers_latest_ping {
+                        self.send_pending_pongs();
+                    }
                     self.message(text, payload, first)
                 }
                 Ok(Some(Incoming::Native { opcode, payload })) => self.native(opcode, payload),
@@ -174,49 +256,17 @@ impl Core {
         if let Some(failure) = self.late_failure.take() {
             self.fail(failure);
         }
-        self.send_pending_pong();
+        if !self.holds_pongs() {
+            self.send_pending_pongs();
+        }
+        self.flush();
+        if self.outbox.is_too_full() {
+            self.fail(Failure { code: 1008, why: "more is held back than there is room for" });
+        }
         if self.state == State::Lingering {
             self.state = State::Closed;
         }
         None
-    }
-
-    /// Sends a text message; nothing once a Close was sent.
-    pub(crate) fn send_text(&mut self, payload: &[u8]) {
-        let shorter = payload.split_last().map_or(&[][..], |(_, shorter)| shorter);
-        let last = std::str::from_utf8(payload).ok().and_then(|text| text.chars().last());
-        let cut = self.deviations.cuts_last_character && last.is_some_and(|c| c.len_utf8() == 2);
-        self.send_message(opcode::TEXT, if cut { shorter } else { payload });
-    }
-
-    /// Sends a binary data message, behind an escape if it begins with an active sequence.
-    pub(crate) fn send_binary(&mut self, payload: &[u8]) {
-        let first = self.received == 1;
-        let mut sequences: Vec<[u8; 4]> = self.sending.iter().map(|(_, s)| *s).collect();
-        let begins = |sequence: &&mut [u8; 4]| payload.starts_with(*sequence);
-        if let Some(sequence) = sequences.iter_mut().find(begins) {
-            *sequence = self.shared_escape.choose(*sequence);
-        }
-        if let Some(sequence) = control::escape_for(&sequences, payload, first, &self.deviations) {
-            self.send_frame(true, opcode::BINARY, &sequence);
-            if self.deviations.separates_escape {
-                self.send_frame(true, opcode::TEXT, b"between");
-            }
-        }
-        self.send_message(opcode::BINARY, payload);
-    }
-
-    /// Sends a control message, if `rate-control` is active in this direction.
-    pub(crate) fn send_control(&mut self, kind: u8, body: &[u8]) {
-        if let Some((_, sequence)) = self.sending.iter().find(|(name, _)| name == RATE_CONTROL) {
-            let payload = [sequence, &[kind][..], body].concat();
-            self.send_frame(true, opcode::BINARY, &payload);
-        }
-    }
-
-    /// Sends a ping.
-    pub(crate) fn send_ping(&mut self, payload: &[u8]) {
-        self.send_frame(true, opcode::PING, payload);
     }
 
     /// Starts the closing handshake.
@@ -235,19 +285,24 @@ impl Core {
         first: usize,
     ) -> Result<Option<Event>, Failure> {
         let deviations = &self.deviations;
-        let judged = self.filter.judge(text, &payload, first, deviations);
-        if let Judged::Data { .. } = judged {
-            self.received = self.received.saturating_add(1);
-        }
-        let index = match judged {
-            Judged::Data { .. } if text => {
-                let repaired = match String::from_utf8_lossy(&payload) {
-                    Cow::Owned(repaired) => repaired.into_bytes(),
-                    Cow::Borrowed(_) => payload,
-                };
-                return Ok(Some(Event::Text(repaired)));
-            }
+        let judged = match self.uninspected {
+            false => self.filter.judge(text, &payload, first, deviations),
+            true => Judged::Data { escaped: false },
+        };
+        let capability = match judged {
             Judged::Data { escaped } => {
+                if deviations.several.swallows_frames_in_messages && is_frame(&payload) {
+                    return Ok(None);
+                }
+                self.received = self.received.saturating_add(1);
+                self.acks.process(payload.len());
+                if text {
+                    let repaired = match String::from_utf8_lossy(&payload) {
+                        Cow::Owned(repaired) => repaired.into_bytes(),
+                        Cow::Borrowed(_) => payload,
+                    };
+                    return Ok(Some(Event::Text(repaired)));
+                }
                 if escaped && deviations.cuts_escaped_data {
                     payload.truncate(8);
                 }
@@ -256,38 +311,35 @@ impl Core {
                 }
                 return Ok(Some(Event::Binary(payload)));
             }
-            Judged::Escape if deviations.forwards_escapes => {
-                return Ok(Some(Event::Binary(payload)));
+            Judged::Escape => {
+                if deviations.timers.counts_escapes {
+                    self.data_passed();
+                }
+                let forwards = self.deviations.forwards_escapes;
+                return Ok(forwards.then_some(Event::Binary(payload)));
             }
-            Judged::Escape => return Ok(None),
-            Judged::Control { index } => index,
+            Judged::Control { capability } => capability,
         };
-        let capability = self.receiving.get(index).map(|(name, _)| name.clone());
-        let Some((&kind, body)) = payload.get(4..).and_then(<[u8]>::split_first) else {
+        let Some((&code, body)) = payload.get(4..).and_then(<[u8]>::split_first) else {
             return Ok(None); // too short to be one: a misbehaving filter
         };
-        let decrease = deviations.delivers_decrease && kind == DECREASE && self.received > 0;
+        let decrease = deviations.delivers_decrease && code == kind::DECREASE && self.received > 0;
         if deviations.forwards_control || decrease {
             return Ok(Some(Event::Binary(payload)));
-        }
-        let capability = capability.unwrap_or_default();
-        if capability == RATE_CONTROL {
-            control::check_rate_control(kind, body, deviations).map_err(Failure::protocol)?;
         }
         if deviations.drops_output_at_control {
             self.output.clear();
         }
-        if kind == RATE && self.deviations.tells_effective_rate {
-            self.send_control(EFFECTIVE, &[0xFF; 8]);
-        }
-        if kind == RATE && self.deviations.sends_malformed_effective {
-            self.send_control(EFFECTIVE, &[0; 7]);
-        }
-        Ok(Some(Event::Control { capability, kind, body: body.to_vec() }))
+        self.take_control(capability, code, body)?;
+        let capability = capability.token().to_owned();
+        Ok(Some(Event::Control { capability, kind: code, body: body.to_vec() }))
     }
 
     /// A native control frame is whole (RFC 6455, 5.5).
     fn native(&mut self, code: u8, payload: Vec<u8>) -> Result<Option<Event>, Failure> {
+        if self.deviations.timers.counts_native {
+            self.data_passed();
+        }
         match code {
             opcode::PING => {
                 self.answer_ping(&payload);
@@ -305,8 +357,14 @@ impl Core {
         }
     }
 
-    fn send_pending_pong(&mut self) {
-        if let Some(payload) = self.pending_pong.take() {
+    /// A misbehaviour: a pause holds back native control frames too.
+    fn holds_pongs(&self) -> bool {
+        self.deviations.rate.holds_pongs_in_pause
+            && self.pacer.as_ref().is_some_and(Pacer::is_paused)
+    }
+
+    fn send_pending_pongs(&mut self) {
+        for payload in std::mem::take(&mut self.pending_pongs) {
             self.send_frame(true, opcode::PONG, &payload);
         }
     }
@@ -325,7 +383,9 @@ impl Core {
             return;
         }
         if deviations.answers_latest_ping {
-            self.pending_pong = Some(payload.to_vec());
+            self.pending_pongs = vec![payload.to_vec()];
+        } else if self.holds_pongs() {
+            self.pending_pongs.push(payload.to_vec());
         } else if deviations.cuts_long_pongs && long {
             self.send_frame(true, opcode::PONG, payload.get(..100).unwrap_or_default());
         } else {
@@ -384,7 +444,7 @@ impl Core {
             if deviations.gives_long_reason { "farewell".repeat(15) } else { String::new() };
         self.send_close(code, &reason);
         if self.deviations.sends_control_behind_close {
-            self.send_control(FULL, &[]);
+            self.send_control(Capability::RateControl, kind::FULL, Vec::new());
         }
     }
 
@@ -408,65 +468,12 @@ impl Core {
         }
         self.state = State::Failed(failure.code);
     }
+}
 
-    /// Sends a whole message, in fragments if this endpoint likes them.
-    fn send_message(&mut self, code: u8, payload: &[u8]) {
-        if self.deviations.sends_undefined_opcode {
-            self.send_frame(true, 0x3, b"undefined");
-        }
-        if self.deviations.sends_unasked_pongs {
-            self.send_frame(true, opcode::PONG, b"unasked");
-        }
-        let (mut rest, mut next) = (payload, code);
-        let then = opcode::CONTINUATION;
-        if self.deviations.repeats_opcode_in_fragments
-            && let Some((half, behind)) = rest.split_at_checked(60_000)
-        {
-            self.send_frame(false, code, half);
-            rest = behind;
-        }
-        if self.deviations.adds_empty_fragments && self.sending.is_empty() {
-            self.send_frame(false, next, b"");
-            next = then;
-        }
-        while let Some(most) = self.deviations.fragments {
-            let mut length = 1 + self.random.below(most);
-            // The first four octets of a binary message stay together, so that receivers that
-            // judge frames come to the same result as those that judge messages.
-            if next == opcode::BINARY && !self.sending.is_empty() {
-                length = length.max(4);
-            }
-            let Some((fragment, behind)) = rest.split_at_checked(length) else {
-                break;
-            };
-            self.send_frame(false, next, fragment);
-            (rest, next) = (behind, then);
-        }
-        if self.deviations.adds_empty_fragments {
-            self.send_frame(false, next, rest);
-            (rest, next) = (b"", then);
-        }
-        self.send_frame(true, next, rest);
-        if self.deviations.sends_pings {
-            self.send_ping(b"still there?");
-        }
-    }
-
-    fn send_close(&mut self, code: Option<u16>, reason: &str) {
-        let code = code.map(u16::to_be_bytes);
-        let code = code.as_ref().map_or(&[][..], |octets| octets.as_slice());
-        self.send_frame(true, opcode::CLOSE, &[code, reason.as_bytes()].concat());
-    }
-
-    /// Every frame goes through here: once a Close was sent, nothing does.
-    fn send_frame(&mut self, fin: bool, code: u8, payload: &[u8]) {
-        if !matches!(self.state, State::Open | State::Lingering) {
-            return;
-        }
-        let fresh = self.random.four();
-        let key = if self.deviations.masks_with_one_key { self.fixed_key } else { fresh };
-        let masks = (self.role == Role::Client) != self.deviations.masks_wrongly;
-        let mask = masks.then_some(key);
-        frame::write_frame(&mut self.output, fin, code, payload, mask, &self.deviations);
+/// Whether a message is a short WebSocket frame by itself; only a misbehaviour asks.
+fn is_frame(payload: &[u8]) -> bool {
+    match payload {
+        [0x81 | 0x82, length @ 0..=125, rest @ ..] => rest.len() == usize::from(*length),
+        _ => false,
     }
 }
