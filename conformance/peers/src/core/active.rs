@@ -108,7 +108,20 @@ impl Core {
         }
     }
 
-    /// What eccentric endpoints say at once.
+    /// Whether this endpoint says something that nobody asked it.
+    pub(super) fn is_talkative(&self) -> bool {
+        let Deviations { several, rate, timers, .. } = &self.deviations;
+        several.suspends
+            || several.refuses_crossed_suspend
+            || several.refuses_in_flight
+            || rate.asks_at_start
+            || rate.asks_beyond_maximum
+            || rate.tells_facts
+            || rate.tells_unasked
+            || timers.beats_unasked
+    }
+
+    /// What eccentric endpoints say of their own accord.
     pub(super) fn begin(&mut self) {
         let Deviations { several, rate, timers, .. } = &self.deviations;
         let (rate, timers) = (rate.clone(), timers.clone());

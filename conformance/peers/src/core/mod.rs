@@ -119,6 +119,8 @@ pub(crate) struct Core {
     late_control: Option<(Capability, u8, Vec<u8>)>,
     /// A misbehaviour: messages are not inspected.
     uninspected: bool,
+    /// What some endpoints say of their own accord has been said.
+    has_begun: bool,
     /// Data messages that came so far.
     received: u64,
     output: Vec<u8>,
@@ -162,6 +164,7 @@ impl Core {
             late_failure: None,
             late_control: None,
             uninspected: false,
+            has_begun: false,
             received: 0,
             output: Vec::new(),
         };
@@ -175,7 +178,6 @@ impl Core {
         if core.deviations.several.inspects_first_message_for_one && role == Role::Server {
             core.filter.delay_behind(1);
         }
-        core.begin();
         core
     }
 

@@ -177,7 +177,7 @@ impl Core {
         self.pacer.as_ref().and_then(Pacer::rate)
     }
 
-    /// What eccentric and misbehaving endpoints say at once.
+    /// What eccentric and misbehaving endpoints say of their own accord.
     pub(super) fn begin_rating(&mut self, switches: &RateDeviations) {
         let Some(active) = self.active(Capability::RateControl).filter(|active| active.speaks)
         else {

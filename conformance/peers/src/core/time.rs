@@ -5,11 +5,18 @@ use std::time::Duration;
 use super::{Core, State};
 use crate::beat::Beat;
 
+/// When eccentric endpoints say what nobody asked them, since the connection was opened.
+const BEGINNING: Duration = Duration::from_millis(1);
+
 impl Core {
     /// Says what time it is, since the connection was opened, and does what is due.
     pub(crate) fn tick(&mut self, now: Duration) {
         self.now = self.now.max(now);
         if self.state == State::Open {
+            if !self.has_begun && self.now >= BEGINNING {
+                self.has_begun = true;
+                self.begin();
+            }
             self.watch_idleness();
             self.watch_life();
         }
@@ -28,7 +35,8 @@ impl Core {
         let death = beat.and_then(Beat::death).filter(|death| watches_death && *death > self.now);
         let ack = self.acks.is_due().then(|| self.originated.next_room()).flatten();
         let idle = self.idle.as_ref().and_then(|idle| idle.deadline());
-        let all = [idle, beat.and_then(Beat::deadline), death, ack, self.next_data()];
+        let begins = (!self.has_begun && self.is_talkative()).then_some(BEGINNING);
+        let all = [begins, idle, beat.and_then(Beat::deadline), death, ack, self.next_data()];
         all.into_iter().flatten().min()
     }
 
