@@ -84,6 +84,7 @@ impl Core {
             self.active_mut(capability).into_iter().for_each(|active| active.rest = Rest::Resuming);
             self.originate(capability, kind::RESUME, Vec::new());
         }
+        self.flush(); // what was held back, behind the answer
         if self.deviations.several.talks_while_suspended {
             match capability {
                 Capability::RateControl => {

@@ -162,7 +162,6 @@ impl Core {
         }
         self.peer_pauses = false;
         self.note_pauses();
-        self.flush();
     }
 
     /// While a rate of 0 is in force in either direction, the idle timer stands still.
