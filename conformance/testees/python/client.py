@@ -6,6 +6,8 @@ close, and with 1 and a line on stderr after anything else.
 
 import asyncio
 import sys
+from pathlib import Path
+from typing import Any
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
@@ -13,25 +15,26 @@ from websockets.exceptions import WebSocketException
 MAX_MESSAGE = 16 * 1024 * 1024  # octets
 
 
-async def main(url: str) -> None:
-    async with connect(
-        url,
-        compression=None,
-        max_size=MAX_MESSAGE,
-        ping_interval=None,
-        proxy=None,
-    ) as connection:
+async def main(url: str, **options: Any) -> None:
+    options = {"compression": None, "max_size": MAX_MESSAGE, "ping_interval": None} | options
+    async with connect(url, proxy=None, **options) as connection:
         async for message in connection:
             await connection.send(message)
 
 
-if __name__ == "__main__":
+def run(**options: Any) -> None:
+    """Runs the program; the options are those of the library's connect()."""
+    program = Path(sys.argv[0]).name
     if len(sys.argv) != 2:
-        print("usage: client.py URL", file=sys.stderr)
+        print(f"usage: {program} URL", file=sys.stderr)
         sys.exit(2)
     try:
-        asyncio.run(main(sys.argv[1]))
+        asyncio.run(main(sys.argv[1], **options))
     except (OSError, ValueError, WebSocketException) as error:
-        sys.exit("client.py: " + " ".join(str(error).split()))
+        sys.exit(f"{program}: " + " ".join(str(error).split()))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()

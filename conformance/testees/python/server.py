@@ -7,6 +7,8 @@ application: source, sink, close, and echo for every other.
 import asyncio
 import logging
 import sys
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -16,15 +18,9 @@ MAX_MESSAGE = 16 * 1024 * 1024  # octets
 BLOCK = bytes(1024)
 
 
-async def main(port: int) -> None:
-    async with serve(
-        application,
-        "127.0.0.1",
-        port,
-        compression=None,
-        max_size=MAX_MESSAGE,
-        ping_interval=None,
-    ) as server:
+async def main(port: int, **options: Any) -> None:
+    options = {"compression": None, "max_size": MAX_MESSAGE, "ping_interval": None} | options
+    async with serve(application, "127.0.0.1", port, **options) as server:
         await server.serve_forever()
 
 
@@ -68,14 +64,20 @@ async def close(connection: ServerConnection) -> None:
 APPLICATIONS = {"source": source, "sink": sink, "close": close}
 
 
-if __name__ == "__main__":
+def run(**options: Any) -> None:
+    """Runs the program; the options are those of the library's serve()."""
+    program = Path(sys.argv[0]).name
     if len(sys.argv) != 2 or not sys.argv[1].isdecimal():
-        print("usage: server.py PORT", file=sys.stderr)
+        print(f"usage: {program} PORT", file=sys.stderr)
         sys.exit(2)
-    logging.basicConfig(format="server.py: %(message)s", level=logging.WARNING)
+    logging.basicConfig(format=f"{program}: %(message)s", level=logging.WARNING)
     try:
-        asyncio.run(main(int(sys.argv[1])))
+        asyncio.run(main(int(sys.argv[1]), **options))
     except (OSError, OverflowError) as error:
-        sys.exit(f"server.py: cannot listen on 127.0.0.1:{sys.argv[1]}: {error}")
+        sys.exit(f"{program}: cannot listen on 127.0.0.1:{sys.argv[1]}: {error}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    run()
