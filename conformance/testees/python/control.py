@@ -39,26 +39,30 @@ class Control(Extension):
         self.sequence, sender = bytes.fromhex(self.agreed["control"]), self.agreed["sender"]
         self.speaks, self.peer_speaks = sender in ("both", role), sender != role
         self.armed = self.resting = self.peer_resting = False  # by an escape; by SUSPEND
-        self.held: bytes | None = None  # of a message that is no data, or may be none
+        self.unfinished = False  # a message
+        self.held: bytes | None = None  # what came of one that is no data, or may be none
         self.due: list[tuple[int, bytes]] = []  # what to send at the next message boundary
         self.unread = 0  # octets of data that wait for the application
         self.activate()
 
     def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
         """Filters. What is taken becomes a Pong, which the library passes over."""
+        if frame.opcode >= Opcode.CLOSE:
+            return frame
+        if self.unfinished and frame.opcode is not Opcode.CONT:
+            raise ProtocolError("expected a continuation frame")  # The library does not see it all.
+        self.unfinished = not frame.fin
         begun = self.held is not None
-        if begun and frame.opcode in (Opcode.TEXT, Opcode.BINARY):
-            raise ProtocolError("expected a continuation frame")
         if self.peer_speaks and frame.opcode is (Opcode.CONT if begun else Opcode.BINARY):
             data, self.held = (self.held or b"") + frame.data, None
             ours = data[:4] == self.sequence[: len(data)] and (len(data) >= 4 or not frame.fin)
             if ours and not (self.armed and len(data) >= 4):
                 self.take(data, frame.fin)
                 frame.opcode, frame.data, frame.fin = Opcode.PONG, self.sequence, True
-            else:
-                self.armed = self.armed and not ours
-                frame.opcode, frame.data = Opcode.BINARY, data
-        self.unread += len(frame.data) if frame.opcode < Opcode.CLOSE else 0
+                return frame
+            self.armed = self.armed and not ours
+            frame.opcode, frame.data = Opcode.BINARY, data
+        self.unread += len(frame.data)
         return frame
 
     def encode(self, frame: Frame) -> Frame:
