@@ -55,6 +55,7 @@
 //! - [`message`]: frames joined to messages, text judged as it arrives, the payload of a Close.
 //! - [`handshake`]: requests and answers, read for what they mean.
 //! - [`control`]: the control extension, from the offer to the escape.
+//! - [`rate`]: rate control, both halves: which rate is wanted, and when data may leave.
 //! - [`connection`]: the state machine over all of these.
 //! - `net`, a feature: a client and a server over anything that tokio can read and write.
 //!
@@ -100,6 +101,7 @@ pub use handshake::{
 };
 pub use message::{Assembly, Close, Message, Utf8Validator};
 pub use random::{Random, SeededRandom};
+pub use rate::{Facts, Pacer, RateReceiver, RateSender, SenderOptions, TokenBucket};
 pub use role::Role;
 
 /// The ids of all requirements that errors of this crate name, sorted.

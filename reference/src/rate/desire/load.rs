@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Observation, Policy, Verdict, at_most};
+use super::{NOISE, Observation, Policy, Verdict, at_most, more};
 use crate::control::Rate;
 use crate::rate::Percent;
 
 /// Data arrives faster than it is processed: it may come at the processing rate, that is what the
 /// application can process, not what it happens to be given ("the desired rate may be 15 KB/s").
+/// A twentieth more is noise; if it is not, a backlog will tell.
 pub fn arrival(observation: &Observation, _: &Policy) -> Option<Verdict> {
     let (arrival, processing) = (observation.facts.arrival?, observation.facts.processing?);
-    if arrival > processing { at_most(processing) } else { None }
+    if arrival > more(processing, NOISE) { at_most(processing) } else { None }
 }
 
 /// More waits to be processed than the policy's threshold: less than the processing rate may come,

@@ -256,18 +256,28 @@ fn faster(
     }
     let used = rate.octets_per_second().unwrap_or(u64::MAX);
     // What is processed is known to be faster: no need to feel the way.
-    if let Some(processing) = processing.and_then(Rate::new).filter(|able| *able > rate) {
+    let faster = |able: &u64| *able > more(used, NOISE);
+    if let Some(processing) = processing.filter(faster).and_then(Rate::new) {
         return Some(towards(observation, goal.min((processing, Input::CaughtUp))));
     }
     // The sender does not even use the rate that it has.
     if arrival.is_some_and(|arrival| u128::from(arrival) * 10 < u128::from(used) * 9) {
         return None;
     }
-    let step = used.saturating_add((u128::from(used) * u128::from(policy.step) / 100) as u64);
-    if rate > Rate::PAUSE && goal.0.octets_per_second().is_some_and(|goal| goal <= step) {
+    let next = more(used, policy.step);
+    if rate > Rate::PAUSE && goal.0.octets_per_second().is_some_and(|goal| goal <= next) {
         return Some(towards(observation, goal));
     }
     Some(Desire { request: Request::Increase, because: Input::CaughtUp })
+}
+
+/// A measured rate that is so many percent off says nothing.
+const NOISE: u64 = 5;
+
+/// So many percent more.
+fn more(octets_per_second: u64, percent: u64) -> u64 {
+    let more = u128::from(octets_per_second) * (100 + u128::from(percent)) / 100;
+    u64::try_from(more).unwrap_or(u64::MAX)
 }
 
 fn towards(observation: &Observation, (rate, because): (Rate, Input)) -> Desire {
