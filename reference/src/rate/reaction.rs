@@ -241,10 +241,11 @@ impl RateState {
         self.achievable.below(self.in_force, self.maximum).unwrap_or(self.in_force)
     }
 
-    /// By how much a rate of `base` octets/s changes: at least by 1.
+    /// By how much a rate of `base` octets/s changes, rounded down. If that leads nowhere, the next
+    /// achievable rate is 1 octet/s away, or more.
     fn amount(&self, base: u64) -> u64 {
         let percent = |percent: u64| base.min(LARGEST) * percent.min(MOST_PERCENT) / 100;
-        let amount = match self.manner {
+        match self.manner {
             Manner::Strict(step) => percent(step),
             Manner::Follow(Amount::Percent(step)) => percent(step),
             Manner::Follow(Amount::Octets(octets)) => octets,
@@ -252,8 +253,7 @@ impl RateState {
                 percent(step.saturating_mul(self.streak.unsigned_abs()))
             }
             Manner::Ignore => 0,
-        };
-        amount.max(1)
+        }
     }
 }
 
