@@ -153,7 +153,7 @@ async fn serve(
             return None;
         }
         let length = stream.read(&mut buffer).await.ok().filter(|length| *length > 0)?;
-        connection.receive(&buffer[..length]);
+        connection.receive(&buffer[..length], std::time::Duration::ZERO);
     }
 }
 

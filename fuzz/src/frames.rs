@@ -181,7 +181,7 @@ fn violation(context: &Context, octets: &[u8]) -> Option<(reference::Violation, 
         .map(|sequence| Agreement::of(Capability::RateControl, reference::Sequence(sequence.0)))
         .collect();
     let mut connection = Connection::new(role, &agreements, Limits::default(), SeededRandom(0));
-    connection.receive(octets);
+    connection.receive(octets, std::time::Duration::ZERO);
     std::iter::from_fn(|| connection.poll_event()).find_map(|event| match event {
         Event::Failed(failure) => Some((failure.violation, failure.at)),
         _ => None,

@@ -153,6 +153,15 @@ pub enum LocalError {
     ReservedCloseCode(CloseCode),
     /// The capability of this token was not negotiated, or its `sender` gives this role no voice.
     MayNotSend(&'static str),
+    /// A message of the capability of this token has no place now: it is suspended, or a negotiation
+    /// is under way.
+    OutOfTurn(&'static str),
+    /// The capability of this token was accepted before.
+    InForce(&'static str),
+    /// EFFECTIVE, ACK, ECHO, ANSWER and CONFIRM are sent by the connection itself.
+    SentByItself,
+    /// There were 100 control messages in the last second, or as many wait.
+    TooManyControlMessages,
     /// A control message of this many octets exceeds 4096, sequence included.
     ControlTooLong(usize),
     /// The body is one that no receiver may accept.
@@ -172,6 +181,14 @@ impl fmt::Display for LocalError {
             Self::ReservedCloseCode(code) => write!(f, "close code {code} may not be sent"),
             Self::MayNotSend(token) => {
                 write!(f, "{token} was not negotiated for control messages of this side")
+            }
+            Self::OutOfTurn(token) => {
+                write!(f, "{token} is suspended, or a negotiation is under way")
+            }
+            Self::InForce(token) => write!(f, "{token} was accepted before"),
+            Self::SentByItself => write!(f, "the connection sends this control message by itself"),
+            Self::TooManyControlMessages => {
+                write!(f, "100 control messages in a second are the limit")
             }
             Self::ControlTooLong(length) => {
                 write!(f, "{length} octets are too many for a control message; 4096 is the limit")

@@ -7,6 +7,7 @@
 //! randomness of its own. This is a whole connection, from the request to the last Close:
 //!
 //! ```
+//! use std::time::Duration;
 //! use wsconform_reference::*;
 //!
 //! // 1. The client offers rate-control; its request is a piece of HTTP.
@@ -35,7 +36,7 @@
 //! client.send_control(&faster)?;
 //! client.send_close(CloseCode::NORMAL, "bye")?;
 //! for octet in client.take_output() {
-//!     server.receive(&[octet]); // however the stream is cut, the events are the same
+//!     server.receive(&[octet], Duration::ZERO); // however the stream is cut, the events are the same
 //! }
 //! assert_eq!(
 //!     server.poll_event(),
@@ -44,7 +45,7 @@
 //! assert_eq!(server.poll_event(), Some(Event::Control(faster)));
 //!
 //! // 5. The server has answered the Close by itself.
-//! client.receive(&server.take_output());
+//! client.receive(&server.take_output(), Duration::ZERO);
 //! assert_eq!((server.state(), client.state()), (State::Closed, State::Closed));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

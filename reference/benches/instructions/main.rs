@@ -159,7 +159,7 @@ fn receive(opcode: Opcode, capabilities: usize, times: u64) {
     encode_frame(true, opcode, None, PAYLOAD, &mut frame);
     let mut client = Connection::new(Role::Client, &agreements, Limits::default(), SeededRandom(0));
     for _ in 0..times {
-        client.receive(black_box(&frame));
+        client.receive(black_box(&frame), std::time::Duration::ZERO);
         black_box(client.poll_event());
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn run(course: &Course) {
         let mut server = Connection::new(Role::Server, &[], Limits::default(), SeededRandom(0));
         let octets = frame.clone();
         let connection = work(move || {
-            server.receive(black_box(&octets));
+            server.receive(black_box(&octets), std::time::Duration::ZERO);
             server.poll_event().unwrap()
         });
 

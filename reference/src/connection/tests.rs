@@ -4,7 +4,7 @@ use super::*;
 use crate::control::{
     Capability, Parameters, Rate, RateMessage, RateParameters, SenderRule, Sequence,
 };
-use crate::{CloseCode, LocalError, SeededRandom, Violation};
+use crate::{CloseCode, LocalError, MaskingKey, SeededRandom, Violation};
 
 const S: [u8; 4] = [0xF0, 0x80, 0x00, 0x01];
 
@@ -31,7 +31,7 @@ fn drain(connection: &mut Connection<SeededRandom>) -> Vec<Event> {
 /// What a client makes of these octets: events, and the octets that it answers.
 fn read(octets: &[u8]) -> (Vec<Event>, Vec<u8>) {
     let mut client = connection(Role::Client);
-    client.receive(octets);
+    client.receive(octets, Duration::ZERO);
     (drain(&mut client), client.take_output())
 }
 
@@ -48,8 +48,8 @@ fn in_state(state: State) -> Connection<SeededRandom> {
     match state {
         State::Open => {}
         State::Closing => client.send_close(CloseCode::NORMAL, "").unwrap(),
-        State::Closed => client.receive(&bare(true, Opcode::Close, b"")),
-        State::Failed => client.receive(b"\x83"),
+        State::Closed => client.receive(&bare(true, Opcode::Close, b""), Duration::ZERO),
+        State::Failed => client.receive(b"\x83", Duration::ZERO),
         State::Lost => client.receive_end(),
     }
     assert_eq!(client.state(), state);
@@ -59,7 +59,7 @@ fn in_state(state: State) -> Connection<SeededRandom> {
 }
 
 fn received(connection: &mut Connection<SeededRandom>, octets: &[u8]) -> Result<(), LocalError> {
-    connection.receive(octets);
+    connection.receive(octets, Duration::ZERO);
     Ok(())
 }
 
@@ -194,7 +194,7 @@ fn only_an_active_direction_is_inspected() {
 
     client.send_binary(&data).unwrap();
     assert_eq!(client.output().len(), 2 + 4 + 5, "no escape: clients send no control messages");
-    server.receive(&client.take_output());
+    server.receive(&client.take_output(), Duration::ZERO);
     assert_eq!(drain(&mut server), [Event::Binary(data.clone())]);
     let refused = client.send_control(&ControlMessage::Rate(RateMessage::Full));
     assert_eq!(refused, Err(LocalError::MayNotSend("rate-control")));
@@ -222,9 +222,9 @@ fn an_acknowledgement_must_be_possible() {
     let message = |octets| bare(true, Opcode::Binary, &[&S[..], &ack(octets)].concat());
     let mut client = connection(Role::Client);
     client.send_text("four").unwrap();
-    client.receive(&[message(3), message(3), message(4)].concat());
+    client.receive(&[message(3), message(3), message(4)].concat(), Duration::ZERO);
     assert_eq!(drain(&mut client).len(), 3);
-    client.receive(&message(3));
+    client.receive(&message(3), Duration::ZERO);
     assert_eq!(client.state(), State::Failed);
     assert_eq!(failure(&message(1)).0, Violation::ImpossibleAck(1));
 }
@@ -288,7 +288,6 @@ enum Operation {
     Text(String, Vec<usize>),
     Binary(Vec<u8>, Vec<usize>),
     Ping(Vec<u8>),
-    Control(ControlMessage),
 }
 
 fn operation(sequence: [u8; 4]) -> impl Strategy<Value = Operation> {
@@ -296,17 +295,10 @@ fn operation(sequence: [u8; 4]) -> impl Strategy<Value = Operation> {
     let data =
         prop_oneof![any::<Vec<u8>>(), any::<Vec<u8>>().prop_map(begins), Just(sequence.to_vec())];
     let sizes = || prop::collection::vec(0usize..9, 0..4);
-    let message = prop_oneof![
-        Just(RateMessage::Increase),
-        Just(RateMessage::Decrease),
-        Just(RateMessage::Full),
-        (0u64..1 << 53).prop_map(|rate| RateMessage::Rate(Rate::new(rate).unwrap())),
-    ];
     prop_oneof![
         (any::<String>(), sizes()).prop_map(|(text, sizes)| Operation::Text(text, sizes)),
         (data, sizes()).prop_map(|(data, sizes)| Operation::Binary(data, sizes)),
         prop::collection::vec(any::<u8>(), 0..126).prop_map(Operation::Ping),
-        message.prop_map(|message| Operation::Control(ControlMessage::Rate(message))),
     ]
 }
 
@@ -317,7 +309,6 @@ fn apply(operation: &Operation, connection: &mut Connection<SeededRandom>) -> Ev
             (connection.send_binary_in(&data, &sizes), Event::Binary(data))
         }
         Operation::Ping(payload) => (connection.send_ping(&payload), Event::Ping(payload)),
-        Operation::Control(message) => (connection.send_control(&message), Event::Control(message)),
     };
     assert_eq!(sent, Ok(()));
     event
@@ -334,7 +325,7 @@ proptest! {
             [vec![head, tail], stream.chunks(1).collect(), stream.chunks(size).collect()];
         for pieces in cuts {
             let mut client = connection(Role::Client);
-            pieces.iter().for_each(|piece| client.receive(piece));
+            pieces.iter().for_each(|piece| client.receive(piece, Duration::ZERO));
             prop_assert_eq!((drain(&mut client), client.take_output()), whole.clone());
         }
     }
@@ -356,10 +347,10 @@ proptest! {
                 if *by_client { (&mut client, &mut server) } else { (&mut server, &mut client) };
             let expected = apply(operation, sender);
             for piece in sender.take_output().chunks(size) {
-                receiver.receive(piece);
+                receiver.receive(piece, Duration::ZERO);
             }
             prop_assert_eq!(drain(receiver), vec![expected.clone()]);
-            sender.receive(&receiver.take_output());
+            sender.receive(&receiver.take_output(), Duration::ZERO);
             let pong = match expected {
                 Event::Ping(payload) => vec![Event::Pong(payload)],
                 _ => vec![],
@@ -367,8 +358,8 @@ proptest! {
             prop_assert_eq!(drain(sender), pong);
         }
         client.send_close(CloseCode::NORMAL, "").unwrap();
-        server.receive(&client.take_output());
-        client.receive(&server.take_output());
+        server.receive(&client.take_output(), Duration::ZERO);
+        client.receive(&server.take_output(), Duration::ZERO);
         prop_assert_eq!((client.state(), server.state()), (State::Closed, State::Closed));
     }
 }

@@ -5,8 +5,11 @@ use tokio::time::timeout;
 
 use super::transport::Transport;
 use super::{Application, Deadlines, NetError, Outcome, session};
+use crate::close_code::CloseCode;
 use crate::connection::{Connection, Limits};
-use crate::control::{Agreement, Capability, Parameters, accept_answer};
+use crate::control::{
+    Agreement, Allocation, Bootstrap, Capability, Parameters, Support, accept_answer,
+};
 use crate::handshake::{ClientHandshake, HeadReader};
 use crate::random::Random;
 use crate::role::Role;
@@ -17,6 +20,8 @@ pub struct ClientConfig {
     /// The capabilities that it offers, in its order of preference; with none it is a plain
     /// endpoint of RFC 6455.
     pub offers: Vec<Parameters>,
+    /// What it accepts of offers on the open connection.
+    pub support: Support,
     /// What it takes.
     pub limits: Limits,
     /// How long it waits.
@@ -26,14 +31,20 @@ pub struct ClientConfig {
 impl ClientConfig {
     /// A plain endpoint of RFC 6455: nothing is offered.
     pub fn plain() -> Self {
-        Self { offers: Vec::new(), limits: Limits::default(), deadlines: Deadlines::default() }
+        Self {
+            offers: Vec::new(),
+            support: Support::none(),
+            limits: Limits::default(),
+            deadlines: Deadlines::default(),
+        }
     }
 }
 
 impl Default for ClientConfig {
-    /// Offers rate-control, with its defaults.
+    /// Offers all capabilities as widely as it can, and accepts all.
     fn default() -> Self {
-        Self { offers: vec![Parameters::of(Capability::RateControl)], ..Self::plain() }
+        let offers = Capability::ALL.map(Parameters::widest).to_vec();
+        Self { offers, support: Support::all(), ..Self::plain() }
     }
 }
 
@@ -59,8 +70,17 @@ where
     R: Random,
 {
     let mut transport = Transport::new(stream);
-    let offers = config.offers.iter().map(Parameters::to_offer);
-    let handshake = ClientHandshake::new(host, target, offers.collect(), random);
+    let path = target.split('?').next().unwrap_or_default();
+    let application = Application::named(path.rsplit('/').next().unwrap_or_default());
+    let handshake = if application == Application::Bootstrap {
+        let sequence = Allocation::Random.first(0, b"", random);
+        let bootstrap = Bootstrap { sequence, application: None };
+        ClientHandshake::new(host, target, Vec::new(), random)
+            .with_subprotocols(vec![bootstrap.to_string()])
+    } else {
+        let offers = config.offers.iter().map(Parameters::to_offer);
+        ClientHandshake::new(host, target, offers.collect(), random)
+    };
 
     let limit = config.deadlines.handshake;
     let opened = timeout(limit, open(&mut transport, &handshake)).await;
@@ -72,9 +92,15 @@ where
         }
     };
 
-    let connection = Connection::new(Role::Client, &agreements, config.limits.clone(), random);
-    let path = target.split('?').next().unwrap_or_default();
-    let application = Application::named(path.rsplit('/').next().unwrap_or_default());
+    let mut connection = Connection::new(Role::Client, &agreements, config.limits.clone(), random)
+        .with_support(config.support.clone());
+    let accepted = |one: &Capability| agreements.iter().any(|agreed| agreed.capability() == *one);
+    let offered =
+        handshake.offers().iter().filter_map(|offer| Capability::from_token(&offer.token));
+    let missing: Vec<&str> = offered.filter(|one| !accepted(one)).map(Capability::token).collect();
+    if application == Application::Require && !missing.is_empty() {
+        let _ = connection.send_close(CloseCode::MISSING_EXTENSION, &missing.join(", "));
+    }
     session::run(transport, connection, &early, application, &config.deadlines).await
 }
 
@@ -104,6 +130,11 @@ where
             continue;
         }
         let answer = handshake.judge(&head)?;
-        return Ok((accept_answer(handshake.offers(), &answer.extensions)?, rest));
+        let agreements = accept_answer(handshake.offers(), &answer.extensions)?;
+        let bootstrap = answer.subprotocol.as_deref().and_then(Bootstrap::parse);
+        return Ok(match bootstrap {
+            Some(bootstrap) => (bootstrap.join(agreements)?, rest),
+            None => (agreements, rest),
+        });
     }
 }

@@ -12,8 +12,8 @@ use tokio::time::timeout;
 use super::transport::Transport;
 use super::{Application, Deadlines, NetError, Outcome, SystemRandom, session};
 use crate::connection::{Connection, Limits};
-use crate::control::{Agreement, Allocation, Allocator, RateSupport, Support, negotiate};
-use crate::handshake::{HeadReader, Opening, Refusal};
+use crate::control::{Agreement, Allocation, Allocator, Bootstrap, Capability, Support, negotiate};
+use crate::handshake::{Extension, HeadReader, Opening, Refusal};
 use crate::random::Random;
 use crate::role::Role;
 
@@ -51,10 +51,9 @@ impl ServerConfig {
 }
 
 impl Default for ServerConfig {
-    /// rate-control, without promises.
+    /// All capabilities, as they are offered.
     fn default() -> Self {
-        let rate = RateSupport { strict: false, acknowledges: false, max_rate: None };
-        Self::new(Support { rate_control: Some(rate), ..Support::none() })
+        Self::new(Support::all())
     }
 }
 
@@ -84,17 +83,42 @@ where
         }
     };
 
-    let number = config.opened.fetch_add(1, Ordering::Relaxed);
-    let first = config.allocation.first(number, opening.key.as_bytes(), random);
-    let agreements = negotiate(&opening.offers, &config.support, &mut Allocator::new(first));
-    let extensions: Vec<_> = agreements.iter().map(Agreement::to_extension).collect();
-    timeout(limit, transport.write_all(&opening.answer(&extensions, None)))
+    let (answer, agreements) = agree(&opening, config, random);
+    timeout(limit, transport.write_all(&answer))
         .await
         .map_err(|_| NetError::HandshakeTimedOut(limit))??;
 
-    let connection = Connection::new(Role::Server, &agreements, config.limits.clone(), random);
+    let connection = Connection::new(Role::Server, &agreements, config.limits.clone(), random)
+        .with_support(config.support.clone());
     let application = Application::named(opening.last_segment());
     session::run(transport, connection, &early, application, &config.deadlines).await
+}
+
+/// The answer to a request, and what is agreed on by it. A client that offers `control-setup` as a
+/// subprotocol has chosen the first sequence of the connection itself.
+fn agree(
+    opening: &Opening,
+    config: &ServerConfig,
+    random: &mut impl Random,
+) -> (Vec<u8>, Vec<Agreement>) {
+    let number = config.opened.fetch_add(1, Ordering::Relaxed);
+    let selected = Bootstrap::select(&opening.subprotocols);
+    let Some((subprotocol, bootstrap)) = selected.filter(|_| config.support.control_setup) else {
+        let first = config.allocation.first(number, opening.key.as_bytes(), random);
+        let mut allocator = Allocator::new(first);
+        let agreements = negotiate(&opening.offers, &config.support, &mut allocator);
+        return (opening.answer(&extensions(&agreements), None), agreements);
+    };
+    let mut allocator = Allocator::new(bootstrap.sequence);
+    allocator.reserve(bootstrap.sequence);
+    let support = config.support.clone().without(Capability::ControlSetup);
+    let accepted = negotiate(&opening.offers, &support, &mut allocator);
+    let answer = opening.answer(&extensions(&accepted), Some(subprotocol));
+    (answer, [vec![bootstrap.agreement()], accepted].concat())
+}
+
+fn extensions(agreements: &[Agreement]) -> Vec<Extension> {
+    agreements.iter().map(Agreement::to_extension).collect()
 }
 
 /// Reads requests until one asks for a WebSocket connection, or is refused for good. Others are

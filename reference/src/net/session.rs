@@ -1,6 +1,7 @@
 //! An open connection on a transport, from the first frame to the last.
 
 use std::future;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
@@ -11,7 +12,8 @@ use crate::connection::{Connection, Event, State};
 use crate::random::Random;
 use crate::role::Role;
 
-/// Octets of output above which nothing more is read: the peer has to read first.
+/// Octets of output above which nothing more is read: the peer has to read first. Data that a rate
+/// holds back does not count here: only by reading on can its end be learnt.
 const HIGH_WATER: usize = 1024 * 1024;
 
 /// Runs an application until the connection is over and everything is written, then ends the
@@ -27,10 +29,13 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
     R: Random,
 {
+    let opened = Instant::now();
     let mut outcome = None;
     let mut close_by: Option<Instant> = None;
-    connection.receive(early);
+    application.begin(&mut connection);
+    connection.receive(early, Duration::ZERO);
     loop {
+        connection.advance(opened.elapsed());
         while let Some(event) = connection.poll_event() {
             outcome = outcome.or(outcome_of(&event));
             application.take(event, &mut connection);
@@ -52,13 +57,14 @@ where
                 outcome = outcome.or(Some(Outcome::CloseTimedOut));
                 break;
             }
+            () = at(connection.deadline().map(|deadline| opened + deadline)) => Moved::default(),
         };
-        connection.consume_output(moved.written);
         match moved.read {
             None => {}
             Some(0) => connection.receive_end(),
-            Some(count) => connection.receive(transport.input(count)),
+            Some(count) => connection.receive(transport.input(count), opened.elapsed()),
         }
+        connection.consume_output(moved.written);
     }
     // The server ends TCP first (RFC 6455, 7.1.1).
     if connection.role() == Role::Client && connection.state() == State::Closed {
@@ -78,9 +84,19 @@ fn outcome_of(event: &Event) -> Option<Outcome> {
     }
 }
 
+/// Timers are good to a millisecond, which is longer than a bucket takes to fill at some ten MB/s.
+/// What is due sooner is waited for by letting others run, for so many turns at most.
+const TURNS: usize = 1000;
+
 async fn at(deadline: Option<Instant>) {
-    match deadline {
-        Some(deadline) => sleep_until(deadline).await,
-        None => future::pending().await,
+    let Some(deadline) = deadline else { return future::pending().await };
+    if deadline.saturating_duration_since(Instant::now()) < Duration::from_millis(1) {
+        for _ in 0..TURNS {
+            if Instant::now() >= deadline {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
     }
+    sleep_until(deadline).await;
 }

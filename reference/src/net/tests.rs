@@ -42,7 +42,7 @@ impl Peer {
             let mut input = [0; 4096];
             match self.stream.read(&mut input).await.unwrap() {
                 0 => return None,
-                count => self.connection.receive(&input[..count]),
+                count => self.connection.receive(&input[..count], Duration::ZERO),
             }
         }
     }
@@ -89,6 +89,7 @@ async fn a_server_echoes_and_escapes_anew() {
     peer.connection.send_control(&increase).unwrap();
     peer.connection.send_text("end").unwrap();
     peer.flush().await;
+    assert!(matches!(peer.event().await, Some(Event::Control(_))), "EFFECTIVE");
     assert_eq!(peer.event().await, Some(Event::Binary(data)));
     assert_eq!(peer.event().await, Some(Event::Text("end".to_owned())));
 

@@ -168,6 +168,11 @@ impl RateSender {
         self.state.in_force()
     }
 
+    /// When data may leave: the rate at which it really does, until EFFECTIVE was told.
+    pub fn pacer(&self) -> &Pacer {
+        &self.pacer
+    }
+
     /// This sender's maximum.
     pub fn maximum(&self) -> Rate {
         self.state.maximum()

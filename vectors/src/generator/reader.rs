@@ -1,6 +1,7 @@
 //! The independent readings: the same octets, read by code that shares nothing.
 
 use std::fmt;
+use std::time::Duration;
 
 use wsconform_peers as peers;
 use wsconform_reference as reference;
@@ -120,11 +121,11 @@ fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unr
         Ok(reference::Agreement::of(capability, sequence))
     };
     let agreements = context.sequences.iter().map(agreement).collect::<Result<Vec<_>, _>>()?;
-    let limits = Limits { message: MESSAGE_LIMIT };
+    let limits = Limits { message: MESSAGE_LIMIT, ..Limits::default() };
     let mut connection = Connection::new(role, &agreements, limits, SeededRandom(0));
     let mut reading = Reading { events: Vec::new(), failure: None };
     for piece in pieces {
-        connection.receive(piece);
+        connection.receive(piece, Duration::ZERO);
         while let Some(event) = connection.poll_event() {
             match event {
                 reference::Event::Failed(reference::Failure { violation, .. }) => {
@@ -132,18 +133,18 @@ fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unr
                     let requirement = Some(violation.requirement().to_owned());
                     reading.failure = Some(Failure { close, requirement });
                 }
-                reference::Event::Lost => {}
-                event => reading.events.push(event_of_reference(event)),
+                event => reading.events.extend(event_of_reference(event)),
             }
         }
     }
     Ok(reading)
 }
 
-fn event_of_reference(event: reference::Event) -> Event {
+/// What is read; what follows from it is none of the files' business.
+fn event_of_reference(event: reference::Event) -> Option<Event> {
     use reference::Event as From;
 
-    match event {
+    Some(match event {
         From::Text(text) => Event::Text { payload: Octets(text.into_bytes()) },
         From::Binary(octets) => Event::Binary { payload: Octets(octets) },
         From::Ping(octets) => Event::Ping { payload: Octets(octets) },
@@ -159,8 +160,10 @@ fn event_of_reference(event: reference::Event) -> Event {
             let capability = message.capability().token().to_owned();
             Event::Control { capability, kind, body: Octets(body.to_vec()) }
         }
-        From::Failed(_) | From::Lost => Event::Close { code: Some(1006), reason: String::new() },
-    }
+        From::Failed(_) | From::Lost | From::Rate(_) | From::Negotiated(_) | From::Silent => {
+            return None;
+        }
+    })
 }
 
 /// What the plain endpoint takes, in octets.
