@@ -132,6 +132,7 @@ impl FromExternalError<&[u8], Violation> for Fault {
 
 type Parsed<'a, T> = IResult<&'a [u8], T, Fault>;
 
+/// The whole head. Each parser judges what it has read before the next one looks further.
 #[inline(always)]
 fn head<'a>(parsed: &mut Head, input: &'a [u8], sender: Role) -> Parsed<'a, ()> {
     let (input, (fin, opcode)) = map_res(octet, first_octet).parse(input)?;
