@@ -40,7 +40,6 @@ impl Opcode {
         self.bits() & 0x8 != 0
     }
 
-    #[inline]
     fn from_bits(bits: u8) -> Result<Self, Violation> {
         match bits {
             0x0 => Ok(Self::Continuation),
@@ -151,7 +150,6 @@ fn head<'a>(parsed: &mut Head, input: &'a [u8], sender: Role) -> Parsed<'a, ()> 
     Ok((input, ()))
 }
 
-#[inline]
 fn first_octet(octet: u8) -> Result<(bool, Opcode), Violation> {
     let (fin, reserved) = (octet & 0x80 != 0, octet >> 4 & 0x7);
     if reserved != 0 {
@@ -164,7 +162,6 @@ fn first_octet(octet: u8) -> Result<(bool, Opcode), Violation> {
     Ok((fin, opcode))
 }
 
-#[inline]
 fn second_octet(octet: u8, sender: Role) -> Result<(bool, u8), Violation> {
     let (masked, short) = (octet & 0x80 != 0, octet & 0x7F);
     match (sender, masked) {
@@ -175,19 +172,16 @@ fn second_octet(octet: u8, sender: Role) -> Result<(bool, u8), Violation> {
 }
 
 /// A longer form than needed is the sender's mistake, but nothing tells a receiver to refuse it.
-#[inline]
 fn long_length(length: u64) -> Result<u64, Violation> {
     if length >> 63 == 0 { Ok(length) } else { Err(Violation::LengthTopBit(length)) }
 }
 
-#[inline]
 fn octet(input: &[u8]) -> Parsed<'_, u8> {
     field.map(u8::from_be_bytes).parse(input)
 }
 
 /// The next `N` octets. nom's own parsers of numbers would do, but what they call inside of nom is
 /// not inlined, and that takes more time than all the rest of a head.
-#[inline]
 fn field<const N: usize>(input: &[u8]) -> Parsed<'_, [u8; N]> {
     match input.split_first_chunk() {
         Some((octets, rest)) => Ok((rest, *octets)),

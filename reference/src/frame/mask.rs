@@ -9,6 +9,7 @@ pub struct MaskingKey(
 
 impl From<[u8; 4]> for MaskingKey {
     /// The key of these octets, in the order of the wire.
+    #[inline]
     fn from(octets: [u8; 4]) -> Self {
         Self(u32::from_be_bytes(octets))
     }
@@ -16,11 +17,13 @@ impl From<[u8; 4]> for MaskingKey {
 
 impl MaskingKey {
     /// The octets in the order of the wire.
+    #[inline]
     pub fn octets(self) -> [u8; 4] {
         self.0.to_be_bytes()
     }
 
     /// The key twice, as it stands at this place of a payload.
+    #[inline]
     fn word(self, offset: u64) -> Word {
         let turned = u64::from(self.0.rotate_left(8 * (offset % 4) as u32));
         (turned << 32 | turned).to_be_bytes()
@@ -54,6 +57,7 @@ pub fn apply_mask(key: MaskingKey, offset: u64, octets: &mut [u8]) {
 ///
 /// Writing over the border of a cache line takes twice as long. Steps from an even place never do;
 /// in a short payload they save less than the way there costs.
+#[inline]
 fn uneven(place: *const u8, length: usize, many: usize) -> usize {
     if length < many { 0 } else { place.align_offset(EVEN).min(length) }
 }

@@ -166,7 +166,6 @@ struct Held {
 impl Held {
     /// Reads the head that goes on with `input`, and tells how many octets of `input` that takes.
     /// While it is incomplete that is all of them, and they are held.
-    #[inline(always)]
     fn parse_into(
         &mut self,
         head: &mut Head,
