@@ -15,7 +15,7 @@ mod writing;
 
 fn main() {
     let course = measure::Course::from_arguments();
-    println!("{}", measure::machine());
+    println!("{}", course.title());
     heads::run(&course);
     reading::run(&course);
     writing::run(&course);

@@ -34,6 +34,12 @@ impl Course {
         Self { is_bench: std::env::args().any(|argument| argument == "--bench") }
     }
 
+    /// What the figures are worth.
+    pub(crate) fn title(&self) -> String {
+        let title = if self.is_bench { "" } else { "; all done once, the figures mean nothing" };
+        format!("{}{title}", machine())
+    }
+
     /// The nanoseconds that each contender takes for its work once.
     pub(crate) fn race(&self, contenders: &mut [Work<'_>]) -> Vec<f64> {
         if !self.is_bench {
@@ -106,7 +112,7 @@ impl Table {
 }
 
 /// The machine, as far as the system tells.
-pub(crate) fn machine() -> String {
+fn machine() -> String {
     let told = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = told.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("unknown processor", |(_, model)| model);
