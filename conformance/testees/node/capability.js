@@ -103,8 +103,7 @@ export class Capability {
     return { size, delay: 0 };
   }
 
-  // So many octets of data have come; the application is done with so many.
-  came(_size) {}
+  // The application is done with so many octets of data.
   done(_size) {}
 
   // Says what nobody asked for, by calling react() of the connection, until stop() is called.

@@ -143,7 +143,6 @@ export class Controlled extends EventEmitter {
     }
     this.#inbox.push([data, isBinary]);
     this.#unread += data.length;
-    for (const each of this.#capabilities) each.came(data.length);
     this.#deliver();
   }
 

@@ -53,24 +53,23 @@ export class RateControl extends Capability {
 
   constructor(role, own, peer) {
     super(role, own, peer);
-    this.unread = 0; // octets of data that came, and wait for the application
+    this.since = performance.now();
+    this.sent = 0; // octets of data
+    this.peerProcessed = 0; // of these, as the peer's last ACK told
+    this.processed = this.acknowledged = 0; // octets of the peer's data
     this.peerActivate();
   }
 
   activate() {
     this.maximum = this.rate = this.target = this.last = this.own["max-rate"];
     this.tokens = this.agreed.burst; // octets, not whole ones
-    this.since = this.filled = performance.now();
-    this.sent = 0; // octets of data
-    this.peerProcessed = 0; // of these, as the peer's last ACK told
+    this.filled = performance.now();
   }
 
-  // The same for what the peer does: what it sent before counts in no ACK any more.
+  // The same for what the peer does.
   peerActivate() {
     this.peerRate = undefined; // as its last EFFECTIVE told
-    this.peerMaximum = this.peer["max-rate"];
-    this.processed = -this.unread; // octets of data
-    this.acknowledged = 0;
+    this.peerMaximum = this.peer["max-rate"]; // or as its last LIMIT told
   }
 
   handle(type, body) {
@@ -151,12 +150,7 @@ export class RateControl extends Capability {
     return { size, delay: 0 };
   }
 
-  came(size) {
-    this.unread += size;
-  }
-
   done(size) {
-    this.unread -= size;
     this.processed += size;
     this.#acknowledge();
   }

@@ -44,19 +44,19 @@ class RateControl(Control):
     }
 
     def __init__(self, role: str, own: dict[str, Any], peer: dict[str, Any]) -> None:
+        self.sent, self.since = 0, monotonic()  # octets of data
+        self.peer_processed = 0  # of these, as the peer's last ACK told
+        self.processed = self.acknowledged = 0  # octets of the peer's data
         super().__init__(role, own, peer)
         self.peer_activate()
 
     def activate(self) -> None:
         self.maximum = self.rate = self.target = self.last = self.own["max-rate"]
         self.tokens, self.filled = float(self.agreed["burst"]), monotonic()
-        self.sent, self.since = 0, self.filled  # octets of data
-        self.peer_processed = 0  # of these, as its last ACK told
 
     def peer_activate(self) -> None:
-        """The same for what the peer does: what it sent before counts in no ACK any more."""
+        """The same for what the peer does."""
         self.peer_rate, self.peer_maximum = None, self.peer["max-rate"]  # as EFFECTIVE, LIMIT tell
-        self.processed, self.acknowledged = -self.unread, 0  # octets of data
 
     def handle(self, kind: int, body: bytes) -> None:
         value = int.from_bytes(body)
