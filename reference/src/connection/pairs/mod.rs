@@ -1,20 +1,24 @@
 //! Two connections, joined by pipes that delay, in virtual time.
 
+mod examples;
+mod promise;
+mod walk;
+
 use std::collections::VecDeque;
 
 use super::*;
+use crate::SeededRandom;
 use crate::control::{
     Capability, HeartbeatMessage, HeartbeatParameters, IdleParameters, Pace, Parameters,
     RateMessage, RateParameters, Sequence, SetupMessage, Suspendable,
 };
-use crate::{LocalError, SeededRandom};
 
-pub(super) fn ms(count: u64) -> Duration {
+fn ms(count: u64) -> Duration {
     Duration::from_millis(count)
 }
 
 /// Parameters of each capability that make all of it happen soon.
-pub(super) fn busy(capability: Capability) -> Parameters {
+fn busy(capability: Capability) -> Parameters {
     match capability {
         Capability::RateControl => Parameters::RateControl(RateParameters {
             pace: Pace::Strict,
@@ -32,7 +36,7 @@ pub(super) fn busy(capability: Capability) -> Parameters {
 }
 
 /// Agreements on these, in one block of sequences.
-pub(super) fn agreed(parameters: &[Parameters]) -> Vec<Agreement> {
+fn agreed(parameters: &[Parameters]) -> Vec<Agreement> {
     (0x10..)
         .zip(parameters)
         .map(|(low, parameters)| Agreement {
@@ -44,22 +48,22 @@ pub(super) fn agreed(parameters: &[Parameters]) -> Vec<Agreement> {
 }
 
 /// A client, a server, and what is under way to each of them.
-pub(super) struct Pair {
-    pub(super) now: Duration,
-    pub(super) ends: [Connection<SeededRandom>; 2],
+struct Pair {
+    now: Duration,
+    ends: [Connection<SeededRandom>; 2],
     /// Octets on their way to each end, and when they arrive.
     pipes: [VecDeque<(Duration, Vec<u8>)>; 2],
     delays: [Duration; 2],
     /// Octets in a piece that arrives, at most.
     cut: usize,
-    pub(super) events: [Vec<Event>; 2],
+    events: [Vec<Event>; 2],
 }
 
-pub(super) const CLIENT: usize = 0;
-pub(super) const SERVER: usize = 1;
+const CLIENT: usize = 0;
+const SERVER: usize = 1;
 
 impl Pair {
-    pub(super) fn new(parameters: &[Parameters], delays: [u64; 2]) -> Self {
+    fn new(parameters: &[Parameters], delays: [u64; 2]) -> Self {
         let agreed = agreed(parameters);
         let ends = [Role::Client, Role::Server]
             .map(|role| Connection::new(role, &agreed, Limits::default(), SeededRandom(7)));
@@ -68,7 +72,7 @@ impl Pair {
     }
 
     /// Carries what was sent, until this instant.
-    pub(super) fn run_until(&mut self, end: Duration) {
+    fn run_until(&mut self, end: Duration) {
         loop {
             self.flush();
             let arrivals = self.pipes.iter().filter_map(|pipe| pipe.front().map(|(at, _)| *at));
@@ -91,7 +95,7 @@ impl Pair {
         self.flush();
     }
 
-    pub(super) fn run_for(&mut self, time: u64) {
+    fn run_for(&mut self, time: u64) {
         self.run_until(self.now + ms(time));
     }
 
@@ -109,7 +113,7 @@ impl Pair {
     }
 
     /// The events of an end since the last call, as short words.
-    pub(super) fn told(&mut self, index: usize) -> String {
+    fn told(&mut self, index: usize) -> String {
         let events = std::mem::take(&mut self.events[index]);
         events.iter().map(word).collect::<Vec<_>>().join(" ")
     }
@@ -163,87 +167,4 @@ fn idle(timeout: u64) -> Parameters {
 
 fn beats(interval: u64) -> Parameters {
     Parameters::Heartbeat(HeartbeatParameters { interval })
-}
-
-#[test]
-fn a_server_closes_an_idle_connection_and_nothing_but_data_keeps_it() {
-    let mut pair =
-        Pair::new(&[idle(1000), beats(0), Parameters::of(Capability::RateControl)], [10, 10]);
-    pair.run_for(500);
-    pair.ends[CLIENT].send_text("data").unwrap();
-    pair.run_for(400);
-    pair.ends[CLIENT].send_ping(b"").unwrap();
-    let beat = ControlMessage::Heartbeat(HeartbeatMessage::Beat(vec![1]));
-    pair.ends[CLIENT].send_control(&beat).unwrap();
-    pair.run_until(ms(1509));
-    assert_eq!(pair.ends[SERVER].state(), State::Open);
-    pair.run_until(ms(1510));
-    assert_eq!(pair.ends[SERVER].state(), State::Closing);
-    pair.ends[CLIENT].send_text("too late, but delivered").unwrap();
-    pair.run_for(100);
-    assert_eq!(pair.told(CLIENT), "Pong([]) ECHO[1] close=Some(1000)");
-    let told = pair.told(SERVER);
-    assert_eq!(told, "data Ping([]) BEAT[1] too late, but delivered close=Some(1000)");
-}
-
-#[test]
-fn an_idle_timer_stands_still_in_a_pause_and_in_suspension() {
-    let mut pair = Pair::new(&[idle(1000), Parameters::widest(Capability::RateControl)], [0, 0]);
-    pair.ends[CLIENT].send_control(&rate(0)).unwrap();
-    pair.run_for(5000);
-    assert_eq!(pair.ends[SERVER].state(), State::Open, "the server may not send");
-    pair.ends[CLIENT].send_control(&ControlMessage::Rate(RateMessage::Full)).unwrap();
-    pair.run_for(900);
-    pair.ends[CLIENT].send_control(&ControlMessage::Suspend(Suspendable::IdleTimeout)).unwrap();
-    pair.run_for(5000);
-    assert_eq!(pair.ends[SERVER].state(), State::Open);
-    pair.ends[SERVER].send_control(&ControlMessage::Resume(Suspendable::IdleTimeout)).unwrap();
-    pair.run_for(999);
-    assert_eq!(pair.ends[SERVER].state(), State::Open);
-    pair.run_for(1);
-    assert_eq!(pair.ends[SERVER].state(), State::Closed);
-}
-
-#[test]
-fn beats_break_the_silence_and_tell_of_a_dead_peer() {
-    let mut pair = Pair::new(&[beats(100)], [10, 10]);
-    pair.run_for(105);
-    assert_eq!((pair.told(CLIENT), pair.told(SERVER)), (String::new(), String::new()));
-    pair.run_for(20);
-    assert_eq!(
-        (pair.told(CLIENT).as_str(), pair.told(SERVER).as_str()),
-        ("BEAT[] ECHO[]", "BEAT[] ECHO[]")
-    );
-
-    let client = &mut pair.ends[CLIENT];
-    client.advance(ms(10_000));
-    client.advance(ms(10_099));
-    assert_eq!(client.poll_event(), None, "a BEAT has a whole interval to be answered");
-    client.advance(ms(10_100));
-    assert_eq!(client.poll_event(), Some(Event::Silent));
-    assert_eq!(client.state(), State::Open, "the application decides");
-}
-
-#[test]
-fn suspensions_that_cross_answer_each_other() {
-    let mut pair = Pair::new(&[beats(0)], [10, 10]);
-    let suspend = ControlMessage::Suspend(Suspendable::Heartbeat);
-    let resume = ControlMessage::Resume(Suspendable::Heartbeat);
-    let beat = ControlMessage::Heartbeat(HeartbeatMessage::Beat(vec![]));
-    pair.ends[CLIENT].send_control(&beat).unwrap();
-    pair.ends[CLIENT].send_control(&suspend).unwrap();
-    pair.ends[SERVER].send_control(&beat).unwrap();
-    pair.ends[SERVER].send_control(&suspend).unwrap();
-    assert_eq!(pair.ends[CLIENT].send_control(&beat), Err(LocalError::OutOfTurn("heartbeat")));
-    assert_eq!(pair.ends[CLIENT].send_control(&resume), Err(LocalError::OutOfTurn("heartbeat")));
-    pair.run_for(100);
-    assert_eq!((pair.told(CLIENT), pair.told(SERVER)), ("SUSPEND".into(), "SUSPEND".into()));
-    for end in &mut pair.ends {
-        end.send_control(&resume).unwrap();
-    }
-    pair.run_for(100);
-    assert_eq!((pair.told(CLIENT), pair.told(SERVER)), ("RESUME".into(), "RESUME".into()));
-    pair.ends[SERVER].send_control(&beat).unwrap();
-    pair.run_for(100);
-    assert_eq!((pair.told(CLIENT).as_str(), pair.told(SERVER).as_str()), ("BEAT[]", "ECHO[]"));
 }
