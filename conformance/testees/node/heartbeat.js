@@ -2,8 +2,8 @@
 
 import { Capability } from "./capability.js";
 
-const BEAT = 1;
-const ECHO = 2;
+export const BEAT = 1;
+export const ECHO = 2;
 
 // Answers each BEAT, and sends one when nothing was heard for the interval that was agreed on. It
 // gives up no connection: TCP may know better.

@@ -141,6 +141,7 @@ export function connect(url, offers, options = {}) {
 export function serve(options, offers) {
   const answers = new WeakMap();
   const server = new WebSocketServer({
+    handleProtocols: () => false, // By default the library would select whatever is offered first.
     ...options,
     perMessageDeflate: false,
     verifyClient: ({ req }, done) => {

@@ -2,7 +2,7 @@
 
 import { Capability, RESUME, Violation } from "./capability.js";
 
-const [RATE, INCREASE, DECREASE, FULL, EFFECTIVE, LIMIT, ACK, STATUS] = [
+export const [RATE, INCREASE, DECREASE, FULL, EFFECTIVE, LIMIT, ACK, STATUS] = [
   1, 2, 3, 4, 5, 6, 0x80, 0x81,
 ];
 const UNLIMITED = 2n ** 64n - 1n; // on the wire; a number here, in octets/s, is Infinity
