@@ -104,13 +104,13 @@ catalogue! {
             "{value:?} in an OFFER is no list of extensions";
         /// A message of `control-setup` that has no place where it came.
         SetupOutOfTurn(name: &'static str) => "setup.turn", CloseCode::PROTOCOL_ERROR,
-            "{name} is out of turn";
+            "no {name} is due; a negotiation goes from OFFER over ANSWER to CONFIRM, one at a time";
         /// An ANSWER that does not fit its OFFER.
         RefusedAnswer(fault: AgreementFault) => "setup.answer.refused", CloseCode::PROTOCOL_ERROR,
             "an ANSWER does not fit its OFFER: {fault}";
         /// A message of a capability that is suspended, or RESUME of one that is not.
         SuspendedOutOfTurn(token: &'static str) => "suspend.turn", CloseCode::PROTOCOL_ERROR,
-            "a message of {token} does not fit its suspension";
+            "a message of {token} is out of turn; from SUSPEND on only RESUME may come, and RESUME only then";
         /// More control messages in one second than this endpoint takes.
         Flood(limit: usize) => "message.flood", CloseCode::POLICY_VIOLATION,
             "more than {limit} control messages came in one second";
@@ -199,3 +199,112 @@ impl fmt::Display for LocalError {
 }
 
 impl std::error::Error for LocalError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::control::Sequence;
+
+    #[test]
+    fn every_violation_says_what_to_do() {
+        let refused = AgreementFault::InUse(Sequence([0xF0, 0x80, 0, 0x10]));
+        let all = [
+            Violation::ReservedBits(0b101),
+            Violation::ReservedDataOpcode(3),
+            Violation::ReservedControlOpcode(11),
+            Violation::FragmentedControl(9),
+            Violation::LongControl(9),
+            Violation::UnmaskedByClient,
+            Violation::MaskedByServer,
+            Violation::LengthTopBit(1 << 63),
+            Violation::OrphanContinuation,
+            Violation::InterleavedMessage(1),
+            Violation::TextNotUtf8(7),
+            Violation::MessageTooLong(1 << 40),
+            Violation::CloseTooShort,
+            Violation::ReservedCloseCode(1005),
+            Violation::CloseReasonNotUtf8,
+            Violation::ControlTooLong(4097),
+            Violation::UnknownCriticalType(0x41),
+            Violation::CutControl(1),
+            Violation::TrailingOctets(2),
+            Violation::RateOutOfRange(1 << 53),
+            Violation::ZeroLimit,
+            Violation::CutStatus,
+            Violation::RepeatedStatus(6),
+            Violation::StatusLength(6),
+            Violation::StatusOutOfRange(6),
+            Violation::ImpossibleAck(9),
+            Violation::LongBeat(126),
+            Violation::MalformedOffer("a b".to_owned()),
+            Violation::SetupOutOfTurn("CONFIRM"),
+            Violation::RefusedAnswer(refused),
+            Violation::SuspendedOutOfTurn("heartbeat"),
+            Violation::Flood(100),
+        ];
+        assert_eq!(all.len(), Violation::REQUIREMENTS.len(), "each of them");
+        let said = all.map(|violation| format!("{} {violation}", violation.close_code()));
+        insta::assert_snapshot!(said.join("\n"), @r#"
+        1002 the reserved bits of a frame are 101; send them as 000 [frame.rsv]
+        1002 opcode 0x3 is not defined; data frames have opcode 0x0, 0x1 or 0x2 [frame.opcode]
+        1002 opcode 0xb is not defined; native control frames have 0x8, 0x9 or 0xA [frame.opcode]
+        1002 a frame of opcode 0x9 has FIN=0; no native control frame is fragmented [native.fragmented]
+        1002 a frame of opcode 0x9 is longer than 125 octets; no native control frame is [native.length]
+        1002 a frame of the client is not masked; clients mask every frame [masking.server.required]
+        1002 a frame of the server is masked; servers never mask [masking.client.refused]
+        1002 a frame claims 9223372036854775808 octets; lengths are at most 2^63-1 [frame.length.top-bit]
+        1002 a continuation frame came, but no message is in progress; begin one first [fragments.orphan]
+        1002 a frame of opcode 0x1 came inside a message; finish that one first [fragments.interleaved]
+        1007 a text message is not UTF-8 at its octet 7; send other data as binary [text.utf8]
+        1009 a message of at least 1099511627776 octets exceeds the limit of this endpoint [frame.length.bounded]
+        1002 the payload of a Close is a single octet; send none, or a code of two octets [close.length]
+        1002 close code 1005 may not be sent [close.code]
+        1007 the reason in a Close is not UTF-8 [close.reason]
+        1009 a control message of at least 4097 octets exceeds 4096; data is to be escaped [filter.limit]
+        1002 control message type 0x41 is critical and unknown [message.critical]
+        1002 the body of a control message of type 0x01 is too short [message.malformed]
+        1002 octets are left over behind a control message of type 0x02 [message.malformed]
+        1002 9007199254740992 is no rate; rates are less than 2^53, or 2^64-1 for unlimited [message.malformed]
+        1002 a LIMIT of 0 would end all data; state a maximum of 1 at least [message.malformed]
+        1002 the last entry of a STATUS is cut [rate.status.malformed]
+        1002 a STATUS has two entries of id 0x06 [rate.status.malformed]
+        1002 the entry of id 0x06 in a STATUS has the wrong length [rate.status.malformed]
+        1002 the entry of id 0x06 in a STATUS exceeds 100 percent [rate.status.malformed]
+        1002 an ACK of 9 octets is less than the last one, or more than was sent [rate.ack.impossible]
+        1002 the body of a BEAT or an ECHO has 126 octets; 125 is the limit [heartbeat.body]
+        1002 "a b" in an OFFER is no list of extensions [setup.malformed]
+        1002 no CONFIRM is due; a negotiation goes from OFFER over ANSWER to CONFIRM, one at a time [setup.turn]
+        1002 an ANSWER does not fit its OFFER: the answer assigns F0800010, which is in use in this connection [setup.answer.distinct] [setup.answer.refused]
+        1002 a message of heartbeat is out of turn; from SUSPEND on only RESUME may come, and RESUME only then [suspend.turn]
+        1008 more than 100 control messages came in one second [message.flood]
+        "#);
+    }
+
+    #[test]
+    fn every_mistake_of_the_caller_says_what_it_is() {
+        let all = [
+            LocalError::NotOpen,
+            LocalError::PayloadTooLong(126),
+            LocalError::ReservedCloseCode(CloseCode(1005)),
+            LocalError::MayNotSend("heartbeat"),
+            LocalError::OutOfTurn("heartbeat"),
+            LocalError::InForce("heartbeat"),
+            LocalError::SentByItself,
+            LocalError::TooManyControlMessages,
+            LocalError::ControlTooLong(4097),
+            LocalError::MalformedControl,
+        ];
+        insta::assert_snapshot!(all.map(|error| error.to_string()).join("\n"), @r#"
+        the connection is not open for sending any more
+        126 octets are too many for a native control frame; 125 is the limit
+        close code 1005 may not be sent
+        heartbeat was not negotiated for control messages of this side
+        heartbeat is suspended, or a negotiation is under way
+        heartbeat was accepted before
+        the connection sends this control message by itself
+        100 control messages in a second are the limit
+        4097 octets are too many for a control message; 4096 is the limit
+        no receiver may accept this control message
+        "#);
+    }
+}

@@ -85,10 +85,10 @@ pub use close_code::CloseCode;
 pub use connection::{Connection, Event, Limits, State};
 pub use control::{
     Agreement, AgreementFault, Allocation, Allocator, Bootstrap, Capability, ControlMessage,
-    ExtensionList, Filter, HeartbeatMessage, HeartbeatParameters, IdleParameters, Inspector,
-    LONGEST_BEAT, LONGEST_CONTROL_MESSAGE, Pace, Parameters, Rate, RateMessage, RateParameters,
-    RateSupport, Reading, SenderRule, Sequence, SetupMessage, StatusEntry, Support, Suspendable,
-    accept_answer, negotiate,
+    ExtensionList, Filter, Format, HeartbeatMessage, HeartbeatParameters, IdleParameters,
+    Inspector, LONGEST_BEAT, LONGEST_CONTROL_MESSAGE, Pace, Parameters, Rate, RateMessage,
+    RateParameters, RateSupport, Reading, SenderRule, Sequence, SetupMessage, StatusEntry, Support,
+    Suspendable, accept_answer, negotiate,
 };
 pub use error::{Failure, LocalError, Violation};
 pub use frame::{

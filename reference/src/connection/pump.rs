@@ -178,7 +178,10 @@ impl<R: Random> Connection<R> {
             self.told_rate = rate;
             self.events.push_back(Event::Rate(rate));
         }
-        let paused = |rates: &Rates| rates.told == Some(Rate::PAUSE) || rate == Rate::PAUSE;
+        // A rate is in force once EFFECTIVE has told it.
+        let tells = self.sending.sequence(Capability::RateControl).is_some();
+        let own = tells && rate == Rate::PAUSE;
+        let paused = |rates: &Rates| own || rates.told == Some(Rate::PAUSE);
         if let Some(idle) = &mut self.idle {
             idle.pause(self.rates.as_ref().is_some_and(paused), self.now);
         }

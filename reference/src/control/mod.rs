@@ -13,6 +13,7 @@ mod bootstrap;
 mod capability;
 mod escape;
 mod filter;
+mod format;
 mod message;
 mod negotiation;
 mod parameters;
@@ -25,6 +26,7 @@ pub use bootstrap::Bootstrap;
 pub use capability::{Capability, SenderRule, Suspendable};
 pub use escape::{Inspector, Reading};
 pub use filter::Filter;
+pub use format::Format;
 pub use message::{
     ControlMessage, ExtensionList, HeartbeatMessage, LONGEST_BEAT, Rate, RateMessage, SetupMessage,
     StatusEntry,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use sha1::{Digest, Sha1};
 
+use super::Format;
 use crate::random::{Random, draw};
 
 /// Four octets that mark the control messages of one capability in one connection.
@@ -32,7 +33,7 @@ impl Sequence {
         self.0[3] & 0x0F == 0 && self.is_no_text()
     }
 
-    fn is_no_text(self) -> bool {
+    pub(super) fn is_no_text(self) -> bool {
         let [first, rest @ ..] = self.0;
         first & 0xF8 == 0xF0 && rest.iter().any(|octet| octet & 0xC0 != 0x80)
     }
@@ -71,7 +72,7 @@ pub enum Allocation {
 
 impl Allocation {
     /// The first sequence of the connection that is the `number`th of its server, counted from 0,
-    /// and has the values `own`, such as its handshake key.
+    /// and has the values `own`, such as its handshake key. It cannot begin a text.
     ///
     /// ```
     /// use wsconform_reference::{SeededRandom, Allocation};
@@ -92,6 +93,40 @@ impl Allocation {
                 near_block([hash[0], hash[1], hash[2], hash[3]])
             }
         }
+    }
+
+    /// The same for a connection with a subprotocol: the first such sequence, or block behind it,
+    /// that cannot begin a message of this format either (claim 18); of a list, the first entry.
+    /// Where there is none, it is as without the subprotocol.
+    ///
+    /// ```
+    /// use wsconform_reference::{Allocation, Format, SeededRandom};
+    ///
+    /// let records = Format::First { least: 0xE0, most: 0xF3 };
+    /// let first = Allocation::Sequential.first_beside(records, 2, b"", &mut SeededRandom(0));
+    /// assert_eq!(first.to_string(), "F4000000");
+    /// ```
+    pub fn first_beside(
+        &self,
+        format: Format,
+        number: u64,
+        own: &[u8],
+        random: &mut (impl Random + ?Sized),
+    ) -> Sequence {
+        let first = self.first(number, own, random);
+        let fits = |sequence: &Sequence| format.excludes(*sequence);
+        if fits(&first) {
+            return first;
+        }
+        let found = match self {
+            Self::List(list) if !list.is_empty() => {
+                let skipped = (number % list.len() as u64) as usize;
+                list.iter().cycle().skip(skipped).take(list.len()).copied().find(fits)
+            }
+            // Each first octet is tried, for no format looks at more of a block than that.
+            _ => (1..8).map(|more| near_block([first.0[0].wrapping_add(more), 0, 0, 0])).find(fits),
+        };
+        found.unwrap_or(first)
     }
 }
 
@@ -201,6 +236,27 @@ mod tests {
         let list = Allocation::List(vec![Sequence(*b"ABCD"), Sequence(*b"EFGH")]);
         let taken = [0, 1, 2].map(|n| list.first(n, b"", &mut SeededRandom(0)).0);
         assert_eq!(taken, [*b"ABCD", *b"EFGH", *b"ABCD"]);
+    }
+
+    #[test]
+    fn a_subprotocol_adds_its_rule() {
+        let records = Format::First { least: 0xE0, most: 0xF3 };
+        let list = Allocation::List(vec![Sequence(*b"ABCD"), Sequence([0xF7, 0, 0, 0])]);
+        for allocation in [Allocation::Random, Allocation::Sequential, Allocation::Dynamic, list] {
+            for number in 0..50 {
+                let own = number.to_string();
+                let mut random = SeededRandom(number);
+                let first = allocation.first_beside(records, number, own.as_bytes(), &mut random);
+                assert!((0xF4..=0xF7).contains(&first.0[0]), "{allocation:?} chose {first}");
+                assert!(first.begins_a_block());
+            }
+        }
+        let all = Format::First { least: 0, most: 0xFF };
+        let first = Allocation::Sequential.first_beside(all, 0, b"", &mut SeededRandom(0));
+        assert_eq!(first, FIRST_BLOCK, "there is none");
+        let of_text = Allocation::List(vec![Sequence(*b"ABCD")]);
+        let first = of_text.first_beside(Format::Coap, 0, b"", &mut SeededRandom(0));
+        assert_eq!(first, Sequence(*b"ABCD"), "there is none");
     }
 
     #[test]

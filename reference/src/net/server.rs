@@ -12,7 +12,9 @@ use tokio::time::timeout;
 use super::transport::Transport;
 use super::{Application, Deadlines, NetError, Outcome, SystemRandom, session};
 use crate::connection::{Connection, Limits};
-use crate::control::{Agreement, Allocation, Allocator, Bootstrap, Capability, Support, negotiate};
+use crate::control::{
+    Agreement, Allocation, Allocator, Bootstrap, Capability, Format, Support, negotiate,
+};
 use crate::handshake::{Extension, HeadReader, Opening, Refusal};
 use crate::random::Random;
 use crate::role::Role;
@@ -95,7 +97,8 @@ where
 }
 
 /// The answer to a request, and what is agreed on by it. A client that offers `control-setup` as a
-/// subprotocol has chosen the first sequence of the connection itself.
+/// subprotocol has chosen the first sequence of the connection itself; the others are near it, unless
+/// data could begin with them.
 fn agree(
     opening: &Opening,
     config: &ServerConfig,
@@ -109,7 +112,14 @@ fn agree(
         let agreements = negotiate(&opening.offers, &config.support, &mut allocator);
         return (opening.answer(&extensions(&agreements), None), agreements);
     };
-    let mut allocator = Allocator::new(bootstrap.sequence);
+    // A text, or a message of the application, may begin with what a client chooses.
+    let format = bootstrap.application.as_deref().map(Format::of).unwrap_or_default();
+    let first = if format.excludes(bootstrap.sequence) {
+        bootstrap.sequence
+    } else {
+        config.allocation.first_beside(format, number, opening.key.as_bytes(), random)
+    };
+    let mut allocator = Allocator::new(first);
     allocator.reserve(bootstrap.sequence);
     let support = config.support.clone().without(Capability::ControlSetup);
     let accepted = negotiate(&opening.offers, &support, &mut allocator);

@@ -182,9 +182,9 @@ fn confirm_is_the_next_message_even_where_data_waits() {
 #[test]
 fn a_message_out_of_turn_is_told_as_such() {
     for (messages, violation) in [
-        (vec![SetupMessage::Confirm], "CONFIRM is out of turn [setup.turn]"),
-        (vec![SetupMessage::Answer(None)], "ANSWER is out of turn [setup.turn]"),
-        (vec![offer(), offer()], "OFFER is out of turn [setup.turn]"),
+        (vec![SetupMessage::Confirm], "no CONFIRM is due"),
+        (vec![SetupMessage::Answer(None)], "no ANSWER is due"),
+        (vec![offer(), offer()], "no OFFER is due"),
     ] {
         let [agreement] = &agreed(&[Parameters::ControlSetup])[..] else { panic!("one") };
         let mut server =
@@ -197,7 +197,9 @@ fn a_message_out_of_turn_is_told_as_such() {
             server.receive(&octets, Duration::ZERO);
         }
         let last = std::iter::from_fn(|| server.poll_event()).last().unwrap();
-        assert_eq!(word(&last), format!("failed: {violation}"));
+        let told = word(&last);
+        assert!(told.starts_with(&format!("failed: {violation}")), "{told}");
+        assert!(told.ends_with("[setup.turn]"), "{told}");
     }
 }
 

@@ -1,3 +1,5 @@
+mod extension;
+
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
@@ -16,9 +18,13 @@ struct Peer {
 }
 
 impl Peer {
-    async fn open(mut stream: DuplexStream, target: &str) -> Self {
+    async fn open(stream: DuplexStream, target: &str) -> Self {
+        Self::offer(stream, target, &[crate::Parameters::of(Capability::RateControl)]).await
+    }
+
+    async fn offer(mut stream: DuplexStream, target: &str, offers: &[crate::Parameters]) -> Self {
         let mut random = SeededRandom(3);
-        let offers = vec![crate::Parameters::of(Capability::RateControl).to_offer()];
+        let offers = offers.iter().map(crate::Parameters::to_offer).collect();
         let handshake = ClientHandshake::new("h", target, offers, &mut random);
         stream.write_all(&handshake.request()).await.unwrap();
         let head = read_head(&mut stream).await;
