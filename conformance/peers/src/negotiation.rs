@@ -11,6 +11,9 @@ use crate::terms::{Lenience, Sender, Terms, hexadecimal};
 /// Octets a second that this endpoint can keep to when it paces.
 const FASTEST: u64 = 100_000_000;
 
+/// Octets a second of an endpoint with a small maximum.
+const SLOW: u64 = 50_000;
+
 /// It wakes up every millisecond or two, and each time sends half of a burst at most.
 const HALF_BURSTS_PER_SECOND: u64 = 500;
 
@@ -27,7 +30,7 @@ pub(crate) struct Agreement {
 /// The rate up to which an endpoint with this burst can pace.
 pub(crate) fn fastest(burst: u64, deviations: &Deviations) -> u64 {
     if deviations.rate.states_small_maximum {
-        return 50_000;
+        return SLOW;
     }
     FASTEST.min(burst.saturating_mul(HALF_BURSTS_PER_SECOND))
 }
@@ -137,8 +140,9 @@ pub(crate) fn offer(deviations: &Deviations) -> Option<String> {
     }
     let control = if deviations.proposes_control { "; control=F0800000" } else { "" };
     let unknown = if deviations.offers_unknown_parameter { "; colour=green" } else { "" };
+    let maximum = if deviations.rate.states_small_maximum { SLOW } else { FASTEST };
     Some(format!(
-        "rate-control{control}; pace=strict; ack=1024{unknown}, idle-timeout, \
+        "rate-control{control}; pace=strict; max-rate={maximum}; ack=1024{unknown}, idle-timeout, \
          heartbeat; interval=100, control-setup"
     ))
 }

@@ -164,8 +164,8 @@ async fn a_client_echoes_masked_and_escaped() {
     });
     let request = head(&mut far).await;
     assert!(request.starts_with("GET /?a=b HTTP/1.1\r\nHost: example.org:81\r\n"), "{request}");
-    let offer = "Sec-WebSocket-Extensions: rate-control; pace=strict; ack=1024, idle-timeout, \
-        heartbeat; interval=100, control-setup";
+    let offer = "Sec-WebSocket-Extensions: rate-control; pace=strict; max-rate=100000000; \
+        ack=1024, idle-timeout, heartbeat; interval=100, control-setup";
     assert!(request.contains(&format!("\r\n{offer}\r\n")), "{request}");
     let key = request.split("Key: ").nth(1).unwrap().split('\r').next().unwrap();
     let answer = format!(

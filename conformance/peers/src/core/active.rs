@@ -138,6 +138,16 @@ impl Core {
         self.begin_rating(&rate);
     }
 
+    /// What eccentric endpoints say behind a data message.
+    pub(super) fn comment(&mut self) {
+        if self.deviations.timers.beats_unasked {
+            self.beat();
+        }
+        if self.deviations.rate.asks_at_start && self.has_begun && self.received == 1 {
+            self.originate(Capability::RateControl, kind::FULL, Vec::new());
+        }
+    }
+
     /// Suspends a capability on its own account.
     fn suspend(&mut self, capability: Capability) {
         if let Some(active) = self.active_mut(capability).filter(|active| active.speaks) {

@@ -298,6 +298,7 @@ impl Core {
                 }
                 self.received = self.received.saturating_add(1);
                 self.acks.process(payload.len());
+                self.comment();
                 if text {
                     let repaired = match String::from_utf8_lossy(&payload) {
                         Cow::Owned(repaired) => repaired.into_bytes(),
@@ -305,10 +306,10 @@ impl Core {
                     };
                     return Ok(Some(Event::Text(repaired)));
                 }
-                if escaped && deviations.cuts_escaped_data {
+                if escaped && self.deviations.cuts_escaped_data {
                     payload.truncate(8);
                 }
-                if escaped && deviations.strips_escaped_data {
+                if escaped && self.deviations.strips_escaped_data {
                     payload.drain(..payload.len().min(4));
                 }
                 return Ok(Some(Event::Binary(payload)));

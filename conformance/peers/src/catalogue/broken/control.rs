@@ -1,10 +1,10 @@
-//! Broken in the filter, the escape and control messages (US 9,331,890, FIG. 5 and 6), and in the gateway.
+//! Broken in the filter, the escape and control messages (US 9,331,890, FIG. 5 and 6).
 
 use super::super::Peer;
 use super::super::PeerRole::*;
 use super::peer;
 
-/// Filter, escape, control messages, rate control and gateways.
+/// Filter, escape and control messages.
 pub(super) static PEERS: &[Peer] = &[
     peer("filter-inspects-text", Client, &["filter.text"], "Inspects text messages too.", |d| {
         d.inspects_text = true
@@ -172,40 +172,5 @@ pub(super) static PEERS: &[Peer] = &[
         &["message.sent"],
         "Answers RATE with a malformed EFFECTIVE.",
         |d| d.sends_malformed_effective = true,
-    ),
-    peer(
-        "rate-unlimited-refused",
-        Both,
-        &["rate.requests"],
-        "Takes the unlimited rate for malformed.",
-        |d| d.refuses_unlimited_rate = true,
-    ),
-    peer(
-        "gateway-strips-data",
-        Gateway,
-        &["gateway.data-forwarded"],
-        "Forwards escaped data without its first four octets.",
-        |d| d.strips_escaped_data = true,
-    ),
-    peer(
-        "gateway-forwards-control",
-        Gateway,
-        &["gateway.control-not-forwarded"],
-        "Forwards control messages.",
-        |d| d.forwards_control = true,
-    ),
-    peer(
-        "gateway-forwards-escapes",
-        Gateway,
-        &["gateway.control-not-forwarded"],
-        "Forwards escapes.",
-        |d| d.forwards_escapes = true,
-    ),
-    peer(
-        "gateway-not-escaping",
-        Gateway,
-        &["gateway.escapes"],
-        "Does not escape what comes from its back.",
-        |d| d.leaves_back_data_bare = true,
     ),
 ];

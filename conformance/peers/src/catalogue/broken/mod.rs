@@ -7,18 +7,32 @@ use crate::deviations::Deviations;
 
 mod control;
 mod framing;
+mod gateway;
+mod layer;
 mod negotiation;
 mod opening;
+mod rate;
+mod setup;
+mod several;
+mod suspend;
+mod timers;
 
 /// All broken peers, in the order of the specification's chapters.
 pub fn broken() -> &'static [Peer] {
     static ALL: LazyLock<Vec<Peer>> = LazyLock::new(|| {
-        let chapters: [&[Peer]; 5] = [
+        let chapters: [&[Peer]; 12] = [
             opening::SERVERS,
             opening::CLIENTS,
             framing::PEERS,
             negotiation::PEERS,
+            several::PEERS,
             control::PEERS,
+            layer::PEERS,
+            suspend::PEERS,
+            rate::PEERS,
+            timers::PEERS,
+            setup::PEERS,
+            gateway::PEERS,
         ];
         chapters.concat()
     });

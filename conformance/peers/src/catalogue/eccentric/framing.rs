@@ -1,15 +1,11 @@
-//! The eccentric peers: each uses a freedom that nobody may blame it for.
+//! Eccentric in HTTP, frames and closing, and in taking part at all.
 
-use super::PeerRole::*;
-use super::{Peer, PeerKind, PeerRole};
-use crate::deviations::Deviations;
+use super::super::Peer;
+use super::super::PeerRole::*;
+use super::peer;
 
-/// All eccentric peers.
-pub fn eccentric() -> &'static [Peer] {
-    PEERS
-}
-
-static PEERS: &[Peer] = &[
+/// Freedoms of RFC 6455, and of not knowing the extension.
+pub(super) static PEERS: &[Peer] = &[
     peer(
         "fragments-into-octets",
         Both,
@@ -141,21 +137,4 @@ static PEERS: &[Peer] = &[
         "Narrows `sender` to the client.",
         |d| d.narrows_sender = true,
     ),
-    peer(
-        "rate-ignored-aloud",
-        Both,
-        &["rate.advisory.ignores", "rate.effective.unasked"],
-        "Tells its rate unasked, and answers requests by saying that it stays as fast as it is.",
-        |d| d.rate.tells_unasked = true,
-    ),
 ];
-
-const fn peer(
-    name: &'static str,
-    role: PeerRole,
-    uses: &'static [&'static str],
-    doc: &'static str,
-    switch: fn(&mut Deviations),
-) -> Peer {
-    Peer { name, role, kind: PeerKind::Eccentric { uses }, doc, switch }
-}
