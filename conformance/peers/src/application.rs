@@ -1,4 +1,4 @@
-//! The applications of an endpoint under test: echo, source, sink, close, offer and bootstrap.
+//! The applications of an endpoint under test: echo, source, sink, close, offer, bootstrap and require.
 
 use crate::capability::Capability;
 use crate::core::{Core, Event, State};
@@ -25,6 +25,8 @@ pub(crate) enum Application {
     Offer,
     /// An echo; a client offers the subprotocol that stands for `control-setup`.
     Bootstrap,
+    /// An echo; a client closes with 1010 unless all that it offered was accepted.
+    Require,
 }
 
 impl Application {
@@ -37,6 +39,7 @@ impl Application {
             Some("close") => Application::Close,
             Some("offer") => Application::Offer,
             Some("bootstrap") => Application::Bootstrap,
+            Some("require") => Application::Require,
             _ => Application::Echo,
         }
     }
@@ -74,7 +77,7 @@ impl Application {
     }
 
     fn echoes(self) -> bool {
-        matches!(self, Application::Echo | Application::Offer | Application::Bootstrap)
+        !matches!(self, Application::Source | Application::Sink | Application::Close)
     }
 
     /// What to send unasked, as long as there is room for it.

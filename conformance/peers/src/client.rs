@@ -30,7 +30,7 @@ const EXAMPLE_KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 ///
 /// `host` is the value of Host (`example.org`, `127.0.0.1:9001`), `target` the path and query of
 /// the URL. The application is the one that the target names: `source`, `sink`, `close`,
-/// `offer`, `bootstrap`, or else the echo. An answer that RFC 6455, 4.1 does not allow ends the connection at once.
+/// `offer`, `bootstrap`, `require`, or else the echo. An answer that RFC 6455, 4.1 does not allow ends the connection at once.
 pub async fn connect<S>(
     mut stream: S,
     host: &str,
@@ -50,7 +50,7 @@ where
         return Ending::Ended;
     };
     let mut core = Core::new(Role::Client, &agreements, sequences, deviations, random.next());
-    require(&agreements, &mut core, deviations);
+    require(&agreements, application, &mut core);
     shell::converse(&mut stream, &mut core, application, deviations, &early).await
 }
 
@@ -84,16 +84,19 @@ struct Agreed {
     sequences: Sequences,
 }
 
-/// A client that cannot do without `rate-control` where there is everything else.
-fn require(agreements: &[Agreement], core: &mut Core, deviations: &Deviations) {
-    let several = &deviations.several;
-    let has = |capability| agreements.iter().any(|one| one.terms.capability == capability);
-    let others = Capability::ALL.into_iter().filter(|one| *one != Capability::RateControl);
-    let missing = !has(Capability::RateControl) && others.into_iter().all(has);
-    if missing && several.requires_rate_control {
-        core.close(1010, Capability::RateControl.token());
-    } else if missing && several.requires_rate_control_silently {
-        core.close(1010, "");
+/// A client that cannot do without a capability closes at once where it is missing.
+fn require(agreements: &[Agreement], application: Application, core: &mut Core) {
+    let has =
+        |capability: &Capability| agreements.iter().any(|one| one.terms.capability == *capability);
+    let missing = Capability::ALL.into_iter().filter(|capability| !has(capability));
+    let missing: Vec<&str> = missing.map(Capability::token).collect();
+    let switches = &core.deviations().several;
+    let rate_alone = missing == [Capability::RateControl.token()];
+    if !missing.is_empty() && application == Application::Require
+        || rate_alone && switches.requires_rate_control
+    {
+        let reason = if switches.requires_silently { String::new() } else { missing.join(", ") };
+        core.close(1010, &reason);
     }
 }
 

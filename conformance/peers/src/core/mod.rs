@@ -199,6 +199,10 @@ impl Core {
         self.role
     }
 
+    pub(crate) fn deviations(&self) -> &Deviations {
+        &self.deviations
+    }
+
     /// Whether the whole program ends with this connection.
     pub(crate) fn is_dying(&self) -> bool {
         self.dying || self.state == State::Died

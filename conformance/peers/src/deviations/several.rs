@@ -19,8 +19,8 @@ pub struct SeveralDeviations {
     pub reads_first_answer_line: bool,
     /// Client: closes with 1010 when it got everything but `rate-control`.
     pub requires_rate_control: bool,
-    /// Client: the same, but names nothing in the reason.
-    pub requires_rate_control_silently: bool,
+    /// Client: names nothing in the reason when it closes with 1010.
+    pub requires_silently: bool,
 
     // Sequences.
     /// Server: gives all capabilities of a connection one sequence.

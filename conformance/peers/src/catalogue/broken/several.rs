@@ -52,8 +52,8 @@ pub(super) static PEERS: &[Peer] = &[
         "requires-silently",
         Client,
         &["negotiation.client.missing"],
-        "Closes with 1010 where it got everything but `rate-control`, and does not say why.",
-        |d| d.several.requires_rate_control_silently = true,
+        "Closes with 1010 and does not say what is missing.",
+        |d| d.several.requires_silently = true,
     ),
     peer(
         "sequence-shared",

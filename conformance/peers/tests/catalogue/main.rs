@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, outside of `#[test]`
 
+mod extension;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -34,7 +36,7 @@ fn names_are_unique_and_lists_are_not_empty() {
         assert!(!ids.is_empty(), "{}", peer.name);
         assert!(ids.iter().all(|id| id.split('.').count() > 1 && id.split('.').all(kebab)));
     }
-    assert!(broken().len() >= 34 && eccentric().len() >= 8);
+    assert!(broken().len() >= 200 && eccentric().len() >= 40);
 }
 
 #[test]
@@ -53,16 +55,24 @@ async fn each_is_seen_to_differ_from_the_plain_endpoint() {
     let servers = server_battery(&plain, None).await.unwrap();
     let clients = client_battery(&plain, None).await.unwrap();
     let gateways = gateway_battery(&plain, None).await.unwrap();
+    let extended_servers = extension::server_battery(&plain, None).await.unwrap();
+    let extended_clients = extension::client_battery(&plain, None).await.unwrap();
     let mut unseen = Vec::new();
     // Pieces are not seen here: they have a test of their own.
     for peer in all().filter(|peer| peer.name != "octet-by-octet") {
         let switched = peer.deviations();
         let as_server = matches!(peer.role, PeerRole::Server | PeerRole::Both);
-        if as_server && server_battery(&switched, Some(&servers)).await.is_ok() {
+        if as_server
+            && server_battery(&switched, Some(&servers)).await.is_ok()
+            && extension::server_battery(&switched, Some(&extended_servers)).await.is_ok()
+        {
             unseen.push((peer.name, "server"));
         }
         let as_client = matches!(peer.role, PeerRole::Client | PeerRole::Both);
-        if as_client && client_battery(&switched, Some(&clients)).await.is_ok() {
+        if as_client
+            && client_battery(&switched, Some(&clients)).await.is_ok()
+            && extension::client_battery(&switched, Some(&extended_clients)).await.is_ok()
+        {
             unseen.push((peer.name, "client"));
         }
         if peer.role == PeerRole::Gateway
@@ -94,6 +104,9 @@ async fn equal_seeds_give_equal_octets() {
         assert_eq!(server_battery(&deviations, Some(&servers)).await, Ok(servers.clone()));
         let clients = client_battery(&deviations, None).await.unwrap();
         assert_eq!(client_battery(&deviations, Some(&clients)).await, Ok(clients.clone()));
+        let servers = extension::server_battery(&deviations, None).await.unwrap();
+        let again = extension::server_battery(&deviations, Some(&servers)).await;
+        assert_eq!(again, Ok(servers.clone()));
     }
 }
 
