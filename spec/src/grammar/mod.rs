@@ -47,10 +47,18 @@ const SENT: Given = ("judged-as", "sent");
 const FROM_CLIENT: Given = ("sender", "client");
 const FROM_SERVER: Given = ("sender", "server");
 const NO_MESSAGE: Given = ("in-progress", "none");
-const NO_SEQUENCE: Given = ("sequences", "");
-const A_SEQUENCE: Given = ("sequences", "F0800001");
+const NO_RATE: Given = ("rate-sequences", "");
+const NO_IDLE: Given = ("idle-sequences", "");
+const NO_HEARTBEAT: Given = ("heartbeat-sequences", "");
+const NO_SETUP: Given = ("setup-sequences", "");
+const RATE: Given = ("rate-sequences", "F0800001");
+const IDLE: Given = ("idle-sequences", "F0800001");
+const HEARTBEAT: Given = ("heartbeat-sequences", "F0800001");
+const SETUP: Given = ("setup-sequences", "F0800001");
 const UNARMED: Given = ("armed", "");
 const ARMED: Given = ("armed", "F0800001");
+const AWAKE: Given = ("suspended", "");
+const SUSPENDED: Given = ("suspended", "F0800001");
 /// The answer to the key of RFC 6455, 1.3.
 const ACCEPT: Given =
     ("expected-accept", "733370504C4D426954786151396B59477A7A685A52624B2B784F6F3D");
@@ -58,6 +66,26 @@ const ACCEPT: Given =
 const PROTOCOL: Given = ("offered-protocols", "63686174");
 /// `rate-control`
 const EXTENSION: Given = ("offered-extensions", "726174652D636F6E74726F6C");
+
+/// One sequence for each capability, in one block.
+const SEVERAL: [Given; 4] = [
+    ("rate-sequences", "F0800001"),
+    ("idle-sequences", "F0800002"),
+    ("heartbeat-sequences", "F0800003"),
+    ("setup-sequences", "F0800004"),
+];
+
+/// A frame of a connection in which no sequence is active.
+const fn frame(sender: Given, in_progress: Given) -> [Given; 9] {
+    let [rate, idle, heartbeat, setup, armed, suspended] =
+        message([NO_RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP]);
+    [sender, in_progress, SENT, rate, idle, heartbeat, setup, armed, suspended]
+}
+
+/// A binary message where nothing is armed or suspended.
+const fn message([rate, idle, heartbeat, setup]: [Given; 4]) -> [Given; 6] {
+    [rate, idle, heartbeat, setup, UNARMED, AWAKE]
+}
 
 /// All entries of the book, in the order of the chapters.
 pub const ENTRIES: &[Entry] = &[
@@ -74,20 +102,36 @@ pub const ENTRIES: &[Entry] = &[
     whole("request-target", "request-target", &[SENT]),
     plain("ws-uri"),
     plain("wss-uri"),
-    whole("frame-from-client", "frame", &[FROM_CLIENT, NO_MESSAGE, SENT, NO_SEQUENCE, UNARMED]),
-    whole("frame-from-server", "frame", &[FROM_SERVER, NO_MESSAGE, SENT, NO_SEQUENCE, UNARMED]),
-    whole(
-        "frame-inside-message",
-        "frame",
-        &[FROM_SERVER, ("in-progress", "text"), SENT, NO_SEQUENCE, UNARMED],
-    ),
+    whole("frame-from-client", "frame", &frame(FROM_CLIENT, NO_MESSAGE)),
+    whole("frame-from-server", "frame", &frame(FROM_SERVER, NO_MESSAGE)),
+    whole("frame-inside-message", "frame", &frame(FROM_SERVER, ("in-progress", "text"))),
     plain("text-message"),
     plain("utf8-text"),
     plain("close-payload"),
     plain("sec-websocket-extensions"),
     plain("rate-offer"),
     plain("rate-answer"),
-    whole("binary-message", "binary-message", &[A_SEQUENCE, UNARMED]),
-    whole("escaped-message", "binary-message", &[A_SEQUENCE, ARMED]),
-    plain("rate-message"),
+    plain("idle-offer"),
+    plain("idle-answer"),
+    plain("heartbeat-offer"),
+    plain("heartbeat-answer"),
+    plain("setup-offer"),
+    plain("setup-answer"),
+    whole("binary-message", "binary-message", &message([RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP])),
+    whole(
+        "escaped-message",
+        "binary-message",
+        &[RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP, ARMED, AWAKE],
+    ),
+    whole(
+        "suspended-message",
+        "binary-message",
+        &[RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP, UNARMED, SUSPENDED],
+    ),
+    whole("idle-timeout", "binary-message", &message([NO_RATE, IDLE, NO_HEARTBEAT, NO_SETUP])),
+    whole("heartbeat", "binary-message", &message([NO_RATE, NO_IDLE, HEARTBEAT, NO_SETUP])),
+    whole("control-setup", "binary-message", &message([NO_RATE, NO_IDLE, NO_HEARTBEAT, SETUP])),
+    whole("several-capabilities", "binary-message", &message(SEVERAL)),
+    whole("rate-message", "rate-message", &[AWAKE]),
+    plain("control-subprotocol"),
 ];

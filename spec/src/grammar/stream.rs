@@ -10,7 +10,7 @@ use wsconform_abnf::recognise::{Detail, Matcher, Node, Tree, Verdict};
 use crate::example::{ActiveSequence, Event, Reader};
 
 /// Reads the octets of an open connection by the rule `frame`. What lies between frames is all that
-/// stands here: which message is in progress, its octets so far, and which sequences are armed.
+/// stands here: which message is in progress, its octets so far, and which sequences are armed or rest.
 ///
 /// A message in several frames is judged as one frame that holds all of it (RFC 6455, 5.4).
 ///
@@ -62,6 +62,8 @@ pub type Observe<'o> = dyn FnMut(&Tree, &[u8]) + 'o;
 struct Between {
     message: Option<Message>,
     armed: Vec<[u8; 4]>,
+    /// The sequences whose capabilities rest: SUSPEND came, RESUME did not.
+    suspended: Vec<[u8; 4]>,
 }
 
 /// A message in progress.
@@ -140,14 +142,22 @@ impl Stream<'_, '_> {
             Some(Message { is_text: true, .. }) => "text",
             Some(Message { is_text: false, .. }) => "binary",
         };
-        let active = list(self.active.iter().map(|active| active.sequence));
+        let [rate, idle, heartbeat, setup] = CAPABILITIES.map(|capability| {
+            let of_it = self.active.iter().filter(|active| active.capability == capability);
+            list(of_it.map(|active| active.sequence))
+        });
         let armed = list(between.armed.iter().copied());
+        let suspended = list(between.suspended.iter().copied());
         let pairs = [
             ("sender", self.sender),
             ("in-progress", in_progress),
             ("judged-as", "received"),
-            ("sequences", &active),
+            ("rate-sequences", &rate),
+            ("idle-sequences", &idle),
+            ("heartbeat-sequences", &heartbeat),
+            ("setup-sequences", &setup),
             ("armed", &armed),
+            ("suspended", &suspended),
         ];
         // Of the book's grammar, these are the contexts.
         Given::read(self.program, pairs).unwrap_or_default()
@@ -172,7 +182,7 @@ impl Stream<'_, '_> {
             (Some(0x8), _) => reading.events.push(Event::Close(self.close(root, octets))),
             (Some(0x1), true) => reading.events.push(text(payload)),
             (Some(0x2), true) => {
-                let event = self.binary(root, octets, payload, between);
+                let event = self.binary(root, payload, between);
                 reading.events.extend(event);
             }
             (opcode, _) => {
@@ -250,7 +260,6 @@ impl Stream<'_, '_> {
     fn binary(
         &self,
         tree: Node<'_>,
-        octets: &[u8],
         payload: Vec<u8>,
         between: &mut Between,
     ) -> Option<Event> {
@@ -263,18 +272,23 @@ impl Stream<'_, '_> {
             between.armed.push(beginning);
             return None;
         }
-        match tree.find(self.program, "rate-message") {
-            Some(message) => Some(Event::Control {
-                capability: active.capability.clone(),
-                message: message.octets(octets),
-            }),
-            None => {
-                between.armed.retain(|armed| *armed != beginning);
-                Some(Event::Binary(payload))
-            }
+        if tree.find(self.program, "control-message").is_none() {
+            between.armed.retain(|armed| *armed != beginning);
+            return Some(Event::Binary(payload));
         }
+        if tree.find(self.program, "suspend-message").is_some() {
+            between.suspended.push(beginning);
+        }
+        if tree.find(self.program, "resume-message").is_some() {
+            between.suspended.retain(|suspended| *suspended != beginning);
+        }
+        let message = payload.into_iter().skip(beginning.len()).collect();
+        Some(Event::Control { capability: active.capability.clone(), message })
     }
 }
+
+/// The capabilities, in the order of the lists that the grammar has for their sequences.
+const CAPABILITIES: [&str; 4] = ["rate-control", "idle-timeout", "heartbeat", "control-setup"];
 
 /// What is due for text that ends too early: nothing tells that at a place.
 fn whole_text() -> Fail {
