@@ -23,7 +23,7 @@ use crate::octets::{Token, TokenKind, bracketed, octets, tokens};
 use crate::requirement::{RequirementId, is_hyphenated_word};
 
 /// The topics of examples, which are those of the test vectors.
-pub const TOPICS: [&str; 2] = ["frames", "escape"];
+pub const TOPICS: [&str; 3] = ["frames", "escape", "control"];
 
 /// One example of the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
