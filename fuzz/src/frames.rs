@@ -53,7 +53,7 @@ fn context(choice: u8) -> Context {
     if let Some(octets) = SEQUENCES[usize::from(choice >> 1 & 3)] {
         sequences.insert("rate-control".to_owned(), Sequence(octets));
     }
-    Context { role, sequences, rule: None, request: None }
+    Context { role, sequences, setup: None, rule: None, request: None }
 }
 
 /// What the reference reads is what the grammar says, up to what no grammar can say and to what it
@@ -206,7 +206,7 @@ mod tests {
     #[should_panic(expected = "peers read")]
     fn what_is_not_the_same_is_a_finding() {
         let context =
-            Context { role: Role::Client, sequences: BTreeMap::new(), rule: None, request: None };
+            Context { role: Role::Client, sequences: BTreeMap::new(), setup: None, rule: None, request: None };
         let accepted = Reading { events: Vec::new(), failure: None };
         let failed = Failure { close: 1002, requirement: Some("frame.rsv".to_owned()) };
         let failed = Reading { events: Vec::new(), failure: Some(failed) };

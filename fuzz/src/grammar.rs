@@ -391,7 +391,7 @@ fn rate_parameters(octets: &[u8]) {
 }
 
 fn rate_message(octets: &[u8]) {
-    static RULE: LazyLock<Rule> = LazyLock::new(|| Rule::whole("rate-message", &[]));
+    static RULE: LazyLock<Rule> = LazyLock::new(|| Rule::whole("rate-message", &[("suspended", "")]));
     let tree = RULE.read(octets);
     match (ControlMessage::parse(Capability::RateControl, octets), &tree) {
         (Ok(Some(ControlMessage::Rate(message))), Some(tree)) => {

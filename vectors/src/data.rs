@@ -1,6 +1,7 @@
 //! The files that are part of this crate.
 
 use crate::model::Suite;
+use crate::table::TableTopic;
 use crate::topic::Topic;
 
 impl Topic {
@@ -9,6 +10,7 @@ impl Topic {
         match self {
             Self::Frames => include_str!("../data/frames.json"),
             Self::Escape => include_str!("../data/escape.json"),
+            Self::Control => include_str!("../data/control.json"),
             Self::Handshake => include_str!("../data/handshake.json"),
         }
     }
@@ -23,8 +25,8 @@ impl Topic {
     }
 }
 
-/// Which requirement is shown by which vector: pairs of a requirement's id and a vector's id, in
-/// the order of the files.
+/// Which requirement is shown by which vector or case: pairs of a requirement's id and a vector's
+/// id, in the order of the files.
 ///
 /// # Errors
 ///
@@ -36,6 +38,9 @@ pub fn covers() -> Result<Vec<(String, String)>, serde_json::Error> {
             let id = vector.id;
             pairs.extend(vector.covers.into_iter().map(|requirement| (requirement, id.clone())));
         }
+    }
+    for topic in TableTopic::ALL {
+        pairs.extend(topic.covers()?);
     }
     Ok(pairs)
 }

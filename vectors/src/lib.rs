@@ -22,6 +22,8 @@
 //! # Ok::<(), serde_json::Error>(())
 //! ```
 //!
+//! What is no stream of octets, such as negotiation, allocation and pacing, stands in [`table`].
+//!
 //! The feature `generator` adds what regenerates and checks the files, in the module `generator`.
 
 mod data;
@@ -30,10 +32,13 @@ pub mod generator;
 mod model;
 mod octets;
 mod schema;
+pub mod table;
 mod topic;
 
 pub use data::covers;
-pub use model::{Context, Event, Outcome, Request, Role, SCHEMA_VERSION, Source, Suite, Vector};
+pub use model::{
+    Context, Event, Outcome, Request, Role, SCHEMA_VERSION, SetUp, Source, Suite, Vector,
+};
 pub use octets::{Octets, Sequence};
 pub use schema::schema;
 pub use topic::Topic;

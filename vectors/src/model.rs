@@ -87,6 +87,10 @@ pub struct Context {
     /// The control sequences that are active towards the reader, by capability; the parameters of
     /// each capability have their defaults.
     pub sequences: BTreeMap<String, Sequence>,
+    /// What the reader has said by `control-setup` before. Where it is absent, nothing; and it
+    /// declines whatever is offered to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup: Option<SetUp>,
     /// The rule of the specification that the whole input is read by. Where it is absent, the input
     /// is frames behind an opening handshake.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,6 +98,17 @@ pub struct Context {
     /// What the request said that the input answers, if it is an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Request>,
+}
+
+/// How far a negotiation on the open connection is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum SetUp {
+    /// The reader has sent an OFFER with this list, and got no ANSWER.
+    Offered(String),
+    /// The reader has accepted these capabilities in an ANSWER, with these sequences and with
+    /// parameters that have their defaults, and got no CONFIRM.
+    Accepted(BTreeMap<String, Sequence>),
 }
 
 /// What a request said, as far as its answer depends on it.

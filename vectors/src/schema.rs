@@ -1,13 +1,28 @@
 //! The JSON Schema of a file of vectors.
 
-use schemars::schema_for;
+use schemars::{JsonSchema, schema_for};
 
 use crate::model::Suite;
+use crate::table::{AllocationGiven, Content, NegotiationGiven, PacingGiven, PolicyGiven, Table};
+
+type TableOf<G> = Table<G, <G as Content>::Follows>;
+
+/// A file of vectors: of octets, or a table.
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it stands for its schema")]
+enum File {
+    Octets(Suite),
+    Negotiation(TableOf<NegotiationGiven>),
+    Allocation(TableOf<AllocationGiven>),
+    Policies(TableOf<PolicyGiven>),
+    Pacing(TableOf<PacingGiven>),
+}
 
 /// The JSON Schema (draft 2020-12) of a file of vectors, indented, with a line end at its end. It
 /// is committed as `vectors/schema.json`.
 pub fn schema() -> String {
-    let mut schema = schema_for!(Suite);
+    let mut schema = schema_for!(File);
     schema.insert("title".to_owned(), "Test vectors of wsconform".into());
     format!("{:#}\n", schema.to_value())
 }

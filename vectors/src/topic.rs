@@ -15,14 +15,17 @@ pub enum Topic {
     Frames,
     /// The opening handshake: RFC 6455, 4. Each vector is a sentence of a rule.
     Handshake,
-    /// Escapes, the opcode filter and control messages: US 9,331,890, FIG. 6.
+    /// Escapes, the opcode filter and control messages of `rate-control`: US 9,331,890, FIG. 6.
     Escape,
+    /// Control messages of all capabilities, and several capabilities at once: US 9,331,890, FIG. 6,
+    /// 608; claims 5, 10 and 11.
+    Control,
 }
 
 impl Topic {
     /// All topics.
-    pub const fn all() -> [Self; 3] {
-        [Self::Frames, Self::Escape, Self::Handshake]
+    pub const fn all() -> [Self; 4] {
+        [Self::Frames, Self::Escape, Self::Control, Self::Handshake]
     }
 
     /// The name, with which the ids of its vectors begin.
@@ -30,6 +33,7 @@ impl Topic {
         match self {
             Self::Frames => "frames",
             Self::Escape => "escape",
+            Self::Control => "control",
             Self::Handshake => "handshake",
         }
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 use wsconform_abnf::program::{NodeKind, Options, Program};
 use wsconform_spec::Book;
 use wsconform_vectors::generator::{Problem, check, generate, write};
+use wsconform_vectors::table::TableTopic;
 use wsconform_vectors::{Source, Topic, covers};
 
 fn folder() -> &'static Path {
@@ -21,7 +22,7 @@ fn committed_files_are_as_generated_and_replay_however_they_are_cut() {
     }
     let report = check(folder()).unwrap_or_else(|error| panic!("{error}"));
     assert!(report.is_ok(), "{report}\nrun this test with BLESS=1 to generate them anew");
-    assert_eq!(report.files, Topic::all().len());
+    assert_eq!(report.files, Topic::all().len() + TableTopic::ALL.len());
     assert!(report.vectors >= 120, "{report}");
     assert!(report.replays > 40 * report.vectors, "{report}");
 }
@@ -145,7 +146,7 @@ fn changed_missing_and_surplus_files_are_told() {
     let folder = std::env::temp_dir().join(format!("wsconform-vectors-{}", std::process::id()));
     let _ = std::fs::remove_dir_all(&folder);
     let written = write(&folder).unwrap();
-    assert_eq!(written.len(), Topic::all().len());
+    assert_eq!(written.len(), Topic::all().len() + TableTopic::ALL.len());
     assert_eq!(write(&folder).unwrap().len(), 0, "they are so already");
 
     let frames = folder.join("data/frames.json");

@@ -2,7 +2,7 @@
 
 mod stream;
 
-pub use stream::{Observe, StreamReader, StreamReading};
+pub use stream::{Observe, Setting, Setup, StreamReader, StreamReading};
 
 /// A rule of the book that something whole matches, with the context in which it is read.
 ///
@@ -59,6 +59,7 @@ const UNARMED: Given = ("armed", "");
 const ARMED: Given = ("armed", "F0800001");
 const AWAKE: Given = ("suspended", "");
 const SUSPENDED: Given = ("suspended", "F0800001");
+const NO_OFFER: Given = ("setup-turn", "none");
 /// The answer to the key of RFC 6455, 1.3.
 const ACCEPT: Given =
     ("expected-accept", "733370504C4D426954786151396B59477A7A685A52624B2B784F6F3D");
@@ -76,15 +77,15 @@ const SEVERAL: [Given; 4] = [
 ];
 
 /// A frame of a connection in which no sequence is active.
-const fn frame(sender: Given, in_progress: Given) -> [Given; 9] {
-    let [rate, idle, heartbeat, setup, armed, suspended] =
+const fn frame(sender: Given, in_progress: Given) -> [Given; 10] {
+    let [rate, idle, heartbeat, setup, armed, suspended, turn] =
         message([NO_RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP]);
-    [sender, in_progress, SENT, rate, idle, heartbeat, setup, armed, suspended]
+    [sender, in_progress, SENT, rate, idle, heartbeat, setup, armed, suspended, turn]
 }
 
-/// A binary message where nothing is armed or suspended.
-const fn message([rate, idle, heartbeat, setup]: [Given; 4]) -> [Given; 6] {
-    [rate, idle, heartbeat, setup, UNARMED, AWAKE]
+/// A binary message where nothing is armed, suspended or offered.
+const fn message([rate, idle, heartbeat, setup]: [Given; 4]) -> [Given; 7] {
+    [rate, idle, heartbeat, setup, UNARMED, AWAKE, NO_OFFER]
 }
 
 /// All entries of the book, in the order of the chapters.
@@ -121,16 +122,18 @@ pub const ENTRIES: &[Entry] = &[
     whole(
         "escaped-message",
         "binary-message",
-        &[RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP, ARMED, AWAKE],
+        &[RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP, ARMED, AWAKE, NO_OFFER],
     ),
     whole(
         "suspended-message",
         "binary-message",
-        &[RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP, UNARMED, SUSPENDED],
+        &[RATE, NO_IDLE, NO_HEARTBEAT, NO_SETUP, UNARMED, SUSPENDED, NO_OFFER],
     ),
     whole("idle-timeout", "binary-message", &message([NO_RATE, IDLE, NO_HEARTBEAT, NO_SETUP])),
     whole("heartbeat", "binary-message", &message([NO_RATE, NO_IDLE, HEARTBEAT, NO_SETUP])),
     whole("control-setup", "binary-message", &message([NO_RATE, NO_IDLE, NO_HEARTBEAT, SETUP])),
+    whole("offered-setup", "setup-message", &[("setup-turn", "offered")]),
+    whole("answered-setup", "setup-message", &[("setup-turn", "answered")]),
     whole("several-capabilities", "binary-message", &message(SEVERAL)),
     whole("rate-message", "rate-message", &[AWAKE]),
     plain("control-subprotocol"),

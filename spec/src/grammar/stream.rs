@@ -18,12 +18,12 @@ use crate::example::{ActiveSequence, Event, Reader};
 /// use wsconform_abnf::program::{Options, Program};
 /// use wsconform_spec::Book;
 /// use wsconform_spec::example::{Event, Reader};
-/// use wsconform_spec::grammar::StreamReader;
+/// use wsconform_spec::grammar::{Setting, StreamReader};
 ///
 /// let book = Book::embedded()?;
 /// let program = Program::new(book.grammar(), Options::default()).map_err(|all| all[0].clone())?;
 /// let reader = StreamReader::new(&program).ok_or("no rule `frame`")?;
-/// let reading = reader.read(Reader::Client, &[], b"\x01\x03Hel\x80\x02lo\x83");
+/// let reading = reader.read(&Setting::plain(Reader::Client), b"\x01\x03Hel\x80\x02lo\x83");
 /// assert_eq!(reading.events, [Event::Text("Hello".to_owned())]);
 /// assert_eq!(reading.failure.map(|fail| fail.requirement).as_deref(), Some("frame.opcode"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -45,12 +45,43 @@ pub struct StreamReading {
     pub taken: usize,
 }
 
+/// What is known before the first octet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Who reads.
+    pub reader: Reader,
+    /// The sequences that are active in the reader's direction.
+    pub active: Vec<ActiveSequence>,
+    /// What the reader has said by `control-setup`. It declines whatever is offered to it later.
+    pub setup: Setup,
+}
+
+/// How far a negotiation on the open connection is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Setup {
+    /// There is none.
+    #[default]
+    None,
+    /// The reader has offered something.
+    Offered,
+    /// It has, and dropped an offer that crossed it.
+    Crossed,
+    /// The reader has accepted what was offered to it: these sequences count from CONFIRM on.
+    Answered(Vec<ActiveSequence>),
+}
+
+impl Setting {
+    /// Nothing was negotiated.
+    pub fn plain(reader: Reader) -> Self {
+        Self { reader, active: Vec::new(), setup: Setup::None }
+    }
+}
+
 /// One connection.
 struct Stream<'r, 'p> {
     program: &'p Program,
     frame: &'r Matcher<'p>,
     sender: &'static str,
-    active: &'r [ActiveSequence],
     observe: RefCell<&'r mut Observe<'r>>,
 }
 
@@ -58,9 +89,10 @@ struct Stream<'r, 'p> {
 pub type Observe<'o> = dyn FnMut(&Tree, &[u8]) + 'o;
 
 /// What is known between two frames.
-#[derive(Default)]
 struct Between {
     message: Option<Message>,
+    active: Vec<ActiveSequence>,
+    setup: Setup,
     armed: Vec<[u8; 4]>,
     /// The sequences whose capabilities rest: SUSPEND came, RESUME did not.
     suspended: Vec<[u8; 4]>,
@@ -84,34 +116,34 @@ impl<'p> StreamReader<'p> {
         Self { frame: self.frame.detail(Detail::Everything), ..self }
     }
 
-    /// Reads what is sent to `reader`, with these sequences active in that direction, from the first
-    /// frame to the end of the octets, to a Close, or to what is wrong.
-    pub fn read(&self, reader: Reader, active: &[ActiveSequence], octets: &[u8]) -> StreamReading {
-        self.observed(reader, active, octets, &mut |_, _| {})
+    /// Reads octets from the first frame to their end, to a Close, or to what is wrong.
+    pub fn read(&self, setting: &Setting, octets: &[u8]) -> StreamReading {
+        self.observed(setting, octets, &mut |_, _| {})
     }
 
     /// The same, and shows `observe` the tree of each frame; that of a message in several frames as
     /// of one frame, too.
     pub fn observed(
         &self,
-        reader: Reader,
-        active: &[ActiveSequence],
+        setting: &Setting,
         octets: &[u8],
         observe: &mut Observe<'_>,
     ) -> StreamReading {
-        let sender = match reader {
+        let sender = match setting.reader {
             Reader::Client => "server",
             Reader::Server => "client",
         };
         let observe = RefCell::new(observe);
-        Stream { program: self.program, frame: &self.frame, sender, active, observe }.read(octets)
+        let Setting { active, setup, .. } = setting.clone();
+        let (armed, suspended) = (Vec::new(), Vec::new());
+        let between = Between { message: None, active, setup, armed, suspended };
+        Stream { program: self.program, frame: &self.frame, sender, observe }.read(octets, between)
     }
 }
 
 impl Stream<'_, '_> {
-    fn read(&self, octets: &[u8]) -> StreamReading {
+    fn read(&self, octets: &[u8], mut between: Between) -> StreamReading {
         let mut reading = StreamReading::default();
-        let mut between = Between::default();
         while let Some(rest) = octets.get(reading.taken..).filter(|rest| !rest.is_empty()) {
             let mut recognition = self.frame.start(self.given(&between));
             recognition.push(rest);
@@ -143,9 +175,15 @@ impl Stream<'_, '_> {
             Some(Message { is_text: false, .. }) => "binary",
         };
         let [rate, idle, heartbeat, setup] = CAPABILITIES.map(|capability| {
-            let of_it = self.active.iter().filter(|active| active.capability == capability);
+            let of_it = between.active.iter().filter(|active| active.capability == capability);
             list(of_it.map(|active| active.sequence))
         });
+        let turn = match between.setup {
+            Setup::None => "none",
+            Setup::Offered => "offered",
+            Setup::Crossed => "crossed",
+            Setup::Answered(_) => "answered",
+        };
         let armed = list(between.armed.iter().copied());
         let suspended = list(between.suspended.iter().copied());
         let pairs = [
@@ -158,6 +196,7 @@ impl Stream<'_, '_> {
             ("setup-sequences", &setup),
             ("armed", &armed),
             ("suspended", &suspended),
+            ("setup-turn", turn),
         ];
         // Of the book's grammar, these are the contexts.
         Given::read(self.program, pairs).unwrap_or_default()
@@ -182,7 +221,7 @@ impl Stream<'_, '_> {
             (Some(0x8), _) => reading.events.push(Event::Close(self.close(root, octets))),
             (Some(0x1), true) => reading.events.push(text(payload)),
             (Some(0x2), true) => {
-                let event = self.binary(root, payload, between);
+                let event = self.binary(root, octets, payload, between);
                 reading.events.extend(event);
             }
             (opcode, _) => {
@@ -260,11 +299,12 @@ impl Stream<'_, '_> {
     fn binary(
         &self,
         tree: Node<'_>,
+        octets: &[u8],
         payload: Vec<u8>,
         between: &mut Between,
     ) -> Option<Event> {
         let beginning = payload.first_chunk().copied();
-        let capability = self.active.iter().find(|active| Some(active.sequence) == beginning);
+        let capability = between.active.iter().find(|active| Some(active.sequence) == beginning);
         let (Some(beginning), Some(active)) = (beginning, capability) else {
             return Some(Event::Binary(payload));
         };
@@ -282,9 +322,62 @@ impl Stream<'_, '_> {
         if tree.find(self.program, "resume-message").is_some() {
             between.suspended.retain(|suspended| *suspended != beginning);
         }
+        let capability = active.capability.clone();
+        self.set_up(tree, octets, between);
         let message = payload.into_iter().skip(beginning.len()).collect();
-        Some(Event::Control { capability: active.capability.clone(), message })
+        Some(Event::Control { capability, message })
     }
+
+    /// An ANSWER and a CONFIRM activate sequences and end the negotiation. When offers cross, that of
+    /// the client is void.
+    fn set_up(&self, tree: Node<'_>, octets: &[u8], between: &mut Between) {
+        let find = |rule| tree.find(self.program, rule);
+        let sequences = match &mut between.setup {
+            Setup::Offered | Setup::Crossed => match find("answer-message") {
+                Some(answer) => self.agreed(answer, octets),
+                None if find("offer-message").is_none() => return,
+                None if self.sender == "server" => Vec::new(),
+                None => {
+                    between.setup = Setup::Crossed;
+                    return;
+                }
+            },
+            Setup::Answered(sequences) if find("confirm-message").is_some() => {
+                std::mem::take(sequences)
+            }
+            Setup::Answered(_) | Setup::None => return,
+        };
+        between.active.extend(sequences);
+        between.setup = Setup::None;
+    }
+
+    /// The sequences of the extensions in an ANSWER.
+    fn agreed(&self, answer: Node<'_>, octets: &[u8]) -> Vec<ActiveSequence> {
+        let mut sequences = Vec::new();
+        let mut waiting: Vec<Node<'_>> = answer.children().collect();
+        while let Some(node) = waiting.pop() {
+            if self.program.rule(node.rule()).name != "extension" {
+                waiting.extend(node.children());
+                continue;
+            }
+            let texts = node.children().map(|part| part.octets(octets));
+            let texts: Vec<_> =
+                texts.map(|text| String::from_utf8_lossy(&text).into_owned()).collect();
+            let control = texts.iter().find_map(|text| control(text));
+            if let (Some(capability), Some(sequence)) = (texts.first(), control) {
+                sequences.push(ActiveSequence { capability: capability.clone(), sequence });
+            }
+        }
+        sequences
+    }
+}
+
+/// The value of a parameter `control`.
+fn control(parameter: &str) -> Option<[u8; 4]> {
+    let (name, value) = parameter.split_once('=')?;
+    let digits = value.trim().trim_matches('"').replace('\\', "");
+    let number = u32::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 8)?;
+    (name.trim_end() == "control").then(|| number.to_be_bytes())
 }
 
 /// The capabilities, in the order of the lists that the grammar has for their sequences.

@@ -50,6 +50,8 @@ fn means(draft: Draft, event: &Event) -> Draft {
         Event::Pong(octets) => draft.pong(octets),
         Event::Close(None) => draft.close(None, ""),
         Event::Close(Some((code, reason))) => draft.close(*code, reason),
+        // A reader may know nothing of these types, so the files do not tell them.
+        Event::Control { message, .. } if matches!(message.first(), Some(0x80..)) => draft,
         Event::Control { capability, message } => {
             let (kind, body) =
                 message.split_first().map_or((0, &[][..]), |(kind, body)| (*kind, body));
@@ -69,6 +71,13 @@ fn flags(id: &str) -> &'static [&'static str] {
         "escape/ping-between" | "escape/other-data-between" => &["disarms"],
         "escape/control-message-after" => &["stays-armed"],
         "escape/rate" => &["forwarded"],
+        "control/several" => &["others", "near-miss"],
+        "control/escape-of-one" => &["disarms"],
+        "control/unknown-type-of-one" => &["others"],
+        "control/one-direction" => &["direction"],
+        "control/suspended" | "control/suspended-twice" | "control/idle-suspended" => &["rests"],
+        "control/offer" | "control/offer-malformed" | "control/answer-unasked" => &["set-up"],
+        _ if id.starts_with("control/") => &["message-type"],
         _ => &[],
     }
 }

@@ -4,9 +4,12 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::{fmt, fs, io};
 
+use serde_json::Value;
+
 use super::replay::{Deviation, replay};
 use super::{GenerateError, GeneratedFile, generate};
 use crate::model::Suite;
+use crate::table::{Table, TableTopic};
 
 /// What a check found.
 #[derive(Debug, Default)]
@@ -85,8 +88,14 @@ pub fn check(dir: &Path) -> Result<CheckReport, CheckError> {
     for file in &generated {
         report.files += 1;
         report.problems.extend(compare(dir, file)?);
-        let suite: Suite = serde_json::from_str(&file.text)
-            .map_err(|error| CheckError::Malformed { path: file.path.clone(), error })?;
+        let malformed = |error| CheckError::Malformed { path: file.path.clone(), error };
+        if TableTopic::ALL.iter().any(|topic| file.path == format!("data/{topic}.json")) {
+            // What follows was computed when it was generated.
+            let table: Table<Value, Value> = serde_json::from_str(&file.text).map_err(malformed)?;
+            report.vectors += table.cases.len();
+            continue;
+        }
+        let suite: Suite = serde_json::from_str(&file.text).map_err(malformed)?;
         for vector in suite.cases {
             report.vectors += 1;
             match replay(&vector) {

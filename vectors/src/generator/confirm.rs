@@ -28,7 +28,9 @@ pub struct Unconfirmed {
 pub(super) fn confirmed(mut vector: Vector) -> Result<Vector, Unconfirmed> {
     let writes: Vec<&[u8]> = vector.input.iter().map(|write| write.0.as_slice()).collect();
     let read = |reader: Reader| (reader, reader.read(&vector.context, &writes));
-    let reads = |(_, reading): &(_, Result<_, _>)| !matches!(reading, Err(Unreadable::Rule(_)));
+    let reads = |(_, reading): &(_, Result<_, Unreadable>)| {
+        !reading.as_ref().is_err_and(Unreadable::is_beyond)
+    };
     let readings: Vec<_> = Reader::ALL.into_iter().map(read).filter(reads).collect();
     let confirms = |reading: &Result<Reading, _>| {
         reading.as_ref().is_ok_and(|reading| agrees(&vector, reading))

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Context, Event, Outcome, Role, Source, Vector};
+use crate::model::{Context, Event, Outcome, Role, SetUp, Source, Vector};
 use crate::octets::{Octets, Sequence};
 
 /// A frame that is still to be masked for its reader. Nothing keeps it from being wrong.
@@ -175,7 +175,13 @@ impl Draft {
             covers: Vec::new(),
             source,
             confirmed: Vec::new(),
-            context: Context { role, sequences: BTreeMap::new(), rule: None, request: None },
+            context: Context {
+                role,
+                sequences: BTreeMap::new(),
+                setup: None,
+                rule: None,
+                request: None,
+            },
             input: Vec::new(),
             events: Vec::new(),
             outcome: Outcome::Accept,
@@ -198,6 +204,12 @@ impl Draft {
     /// With this control sequence active towards the reader.
     pub(crate) fn active(mut self, capability: &str, sequence: [u8; 4]) -> Self {
         self.vector.context.sequences.insert(capability.to_owned(), Sequence(sequence));
+        self
+    }
+
+    /// Where the reader has said this by `control-setup`.
+    pub(crate) fn setup(mut self, setup: SetUp) -> Self {
+        self.vector.context.setup = Some(setup);
         self
     }
 
@@ -265,7 +277,12 @@ impl Draft {
 
     /// A control message of `rate-control`.
     pub(crate) fn control(self, kind: u8, body: &[u8]) -> Self {
-        let (capability, body) = ("rate-control".to_owned(), Octets(body.to_vec()));
+        self.control_of("rate-control", kind, body)
+    }
+
+    /// A control message of this capability.
+    pub(crate) fn control_of(self, capability: &str, kind: u8, body: &[u8]) -> Self {
+        let (capability, body) = (capability.to_owned(), Octets(body.to_vec()));
         self.event(Event::Control { capability, kind, body })
     }
 

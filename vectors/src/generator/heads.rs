@@ -5,15 +5,17 @@ use wsconform_abnf::program::Given;
 use wsconform_abnf::recognise::{Matcher, Verdict};
 use wsconform_peers as peers;
 use wsconform_reference::{
-    Allocator, ClientHandshake, HeadFault, HeadReader, Opening, Random, Refusal, Sequence, Support,
-    accept_answer, negotiate, parse_extensions,
+    Allocator, Bootstrap, ClientHandshake, HeadFault, HeadReader, Opening, Random, Refusal,
+    Sequence, Support, accept_answer, negotiate, parse_extensions,
 };
 use wsconform_spec::grammar::entry;
 
 use super::plain;
 use super::program::PROGRAM;
 use super::reading::{Failure, Reader, Reading, Unreadable};
+use super::table::negotiated;
 use crate::model::{Context, Request};
+use crate::table::{Negotiated, NegotiationGiven};
 
 /// What the request says that the answers of the book's entry belong to (RFC 6455, 1.3).
 pub(super) fn request() -> Request {
@@ -57,8 +59,22 @@ pub(super) fn read(
             let taken = taken.ok_or_else(|| Unreadable::Rule(rule.to_owned()))?;
             (!taken).then_some(Failure { close: 1002, requirement: None })
         }
-        (Reader::Reference, "rate-offer", _) => refused(is_accepted_offer(&octets), 101),
-        (Reader::Reference, "rate-answer", _) => refused(is_accepted_answer(&octets), 1002),
+        (Reader::Reference | Reader::Plain, _, _) if rule.ends_with("-offer") => match reader {
+            Reader::Reference => refused(is_accepted_offer(&octets), 101),
+            _ => refused(is_taken(&octets, None), 101),
+        },
+        (Reader::Reference | Reader::Plain, _, _) if rule.ends_with("-answer") => match reader {
+            Reader::Reference => refused(is_accepted_answer(&octets), 1002),
+            _ => refused(is_taken(&octets, Some(WIDEST)), 1002),
+        },
+        (Reader::Reference, "control-subprotocol", _) => {
+            let text = std::str::from_utf8(&octets).ok();
+            let bootstrap = text.and_then(Bootstrap::parse);
+            refused(bootstrap.is_some(), 101)
+        }
+        (Reader::Plain, "control-subprotocol", _) => {
+            refused(plain::is_control_subprotocol(&octets), 101)
+        }
         (Reader::Plain, "ws-uri" | "wss-uri", _) => {
             refused(plain::is_uri(&octets, &[rule.trim_end_matches("-uri")]), 0)
         }
@@ -74,6 +90,22 @@ fn refused(is_taken: bool, close: u16) -> Option<Failure> {
     (!is_taken).then_some(Failure { close, requirement: None })
 }
 
+/// Offers that no answer widens.
+const WIDEST: &str = "rate-control; pace=strict; burst=16777216; ack=1024, \
+    idle-timeout; timeout=86400000, heartbeat; interval=100, control-setup";
+
+/// The same by hand: whether a server accepts an offer, or a client an answer to these offers.
+fn is_taken(octets: &[u8], offers: Option<&str>) -> bool {
+    let Ok(text) = std::str::from_utf8(octets) else { return false };
+    let offered = vec![offers.unwrap_or(text).to_owned()];
+    let answer = offers.map(|_| vec![text.to_owned()]);
+    match negotiated(&NegotiationGiven { offers: offered, answer }) {
+        Some(Negotiated::Offered { accepts }) => !accepts.is_empty(),
+        Some(Negotiated::Agreed { .. }) => true,
+        Some(Negotiated::Refused { .. }) | None => false,
+    }
+}
+
 /// Whether a server accepts the capability on these terms.
 fn is_accepted_offer(octets: &[u8]) -> bool {
     let mut allocator = Allocator::new(Sequence([0xF0, 0x80, 0, 0]));
@@ -85,7 +117,6 @@ fn is_accepted_offer(octets: &[u8]) -> bool {
 
 /// Whether a client takes these terms, if it offered the widest.
 fn is_accepted_answer(octets: &[u8]) -> bool {
-    const WIDEST: &str = "rate-control; pace=strict; burst=16777216; ack=1024";
     let widest = parse_extensions(WIDEST).unwrap_or_default();
     std::str::from_utf8(octets)
         .ok()

@@ -47,6 +47,19 @@ pub(super) fn is_digest(octets: &[u8]) -> bool {
     }
 }
 
+/// Whether the octets are a subprotocol that sets up `control-setup`.
+pub(super) fn is_control_subprotocol(octets: &[u8]) -> bool {
+    let Some(rest) = octets.strip_prefix(b"control.") else { return false };
+    let Some((digits, rest)) = rest.split_at_checked(8) else { return false };
+    let is_sign = |octet: &u8| octet.is_ascii_graphic() && !b"\"(),/:;<=>?@[\\]{}".contains(octet);
+    digits.iter().all(u8::is_ascii_hexdigit)
+        && match rest {
+            [] => true,
+            [b'.', application @ ..] => !application.is_empty() && application.iter().all(is_sign),
+            _ => false,
+        }
+}
+
 fn is_one_origin(text: &str) -> bool {
     let Some((scheme, authority)) = text.split_once("://") else { return false };
     let rest = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
@@ -113,6 +126,15 @@ mod tests {
         }
         assert!(is_digest(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
         assert!(!is_digest(b"s3pPLMBiTxaQ9kYGzzhZRbK+xOp=") && !is_digest(b"AAAA"));
+        assert!(is_control_subprotocol(b"control.F080000a.a.b"));
+        for wrong in [
+            &b"control.F080000"[..],
+            b"control.F080000a.",
+            b"Control.F080000a",
+            b"control.F080000ax",
+        ] {
+            assert!(!is_control_subprotocol(wrong), "{}", wrong.escape_ascii());
+        }
         assert!(is_origin(b"null") && is_origin(b"http://a https://b:1"));
         assert!(
             !is_origin(b"NULL") && !is_origin(b"http://a/") && !is_origin(b"http://a  http://b")

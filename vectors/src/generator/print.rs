@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde::Serialize;
 
 use crate::model::{Outcome, Suite, Vector};
+use crate::table::{Case, Content, Table};
 
 /// The text of a file.
 pub(super) fn suite(suite: &Suite) -> String {
@@ -18,6 +19,28 @@ pub(super) fn suite(suite: &Suite) -> String {
     let _ = writeln!(text, " \"cases\": [\n{}\n ]", joined(cases));
     text.push_str("}\n");
     text
+}
+
+/// The text of a table.
+pub(super) fn table<G: Content>(table: &Table<G, G::Follows>) -> String {
+    let mut text = String::from("{\n");
+    let _ = writeln!(text, " \"schema\": {},", json(&table.schema));
+    let _ = writeln!(text, " \"suite\": {},", json(&table.suite));
+    let _ = writeln!(text, " \"topic\": {},", json(&table.topic));
+    let _ = writeln!(text, " \"cases\": [\n{}\n ]", joined(table.cases.iter().map(case)));
+    text.push_str("}\n");
+    text
+}
+
+fn case<G: Serialize, F: Serialize>(case: &Case<G, F>) -> String {
+    let lines = [
+        format!("  {{\"id\": {}", json(&case.id)),
+        format!("   \"comment\": {}", json(&case.comment)),
+        format!("   \"covers\": {}, \"confirmed\": {}", json(&case.covers), json(&case.confirmed)),
+        format!("   \"given\": {}", json(&case.given)),
+        format!("   \"follows\": {}", json(&case.follows)),
+    ];
+    joined(lines.into_iter()) + "}"
 }
 
 fn vector(vector: &Vector) -> String {

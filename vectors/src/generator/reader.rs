@@ -6,11 +6,12 @@ use std::time::Duration;
 use wsconform_peers as peers;
 use wsconform_reference as reference;
 use wsconform_spec::example;
+use wsconform_spec::grammar::{Setting, Setup};
 
 use super::heads;
 use super::program::BY_GRAMMAR;
 use super::reading::{Failure, Reader, Reading, Unreadable};
-use crate::model::{Context, Event, Role};
+use crate::model::{Context, Event, Role, SetUp};
 use crate::octets::{Octets, Sequence};
 
 impl Reader {
@@ -28,6 +29,7 @@ impl Reader {
         }
         let mut reading = match self {
             Self::Grammar => read_by_grammar(context, &pieces.concat()).0,
+            Self::Peers if context.setup.is_some() => return Err(Unreadable::Setup),
             Self::Peers => read_as_peer(context, pieces),
             Self::Plain => return Err(Unreadable::Rule("frame".to_owned())),
             Self::Reference => read_as_reference(context, pieces)?,
@@ -47,8 +49,16 @@ pub(super) fn read_by_grammar(context: &Context, octets: &[u8]) -> (Reading, usi
         capability: name.clone(),
         sequence: *octets,
     };
-    let active: Vec<_> = context.sequences.iter().map(active).collect();
-    let reading = BY_GRAMMAR.as_ref().map(|reader| reader.read(role, &active, octets));
+    let setting = Setting {
+        reader: role,
+        active: context.sequences.iter().map(active).collect(),
+        setup: match &context.setup {
+            None => Setup::None,
+            Some(SetUp::Offered(_)) => Setup::Offered,
+            Some(SetUp::Accepted(agreed)) => Setup::Answered(agreed.iter().map(active).collect()),
+        },
+    };
+    let reading = BY_GRAMMAR.as_ref().map(|reader| reader.read(&setting, octets));
     let reading = reading.unwrap_or_default();
     let taken = reading.taken;
     let failure = reading.failure;
@@ -108,7 +118,7 @@ fn read_as_peer(context: &Context, pieces: &[&[u8]]) -> Reading {
 }
 
 fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unreadable> {
-    use reference::{Capability, Connection, Limits, SeededRandom};
+    use reference::{Capability, Connection, Limits, SeededRandom, Support};
 
     let role = match context.role {
         Role::Client => reference::Role::Client,
@@ -122,7 +132,24 @@ fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unr
     };
     let agreements = context.sequences.iter().map(agreement).collect::<Result<Vec<_>, _>>()?;
     let limits = Limits { message: MESSAGE_LIMIT, ..Limits::default() };
-    let mut connection = Connection::new(role, &agreements, limits, SeededRandom(0));
+    let new = |role| Connection::new(role, &agreements, limits.clone(), SeededRandom(0));
+    let mut connection = new(role);
+    match &context.setup {
+        None => {}
+        Some(SetUp::Offered(list)) => {
+            let sent = offer(list).map(|offer| connection.send_control(&offer));
+            sent.and_then(Result::ok).ok_or(Unreadable::Setup)?;
+        }
+        Some(SetUp::Accepted(agreed)) => {
+            connection = connection.with_support(Support::all());
+            let tokens: Vec<&str> = agreed.keys().map(String::as_str).collect();
+            let mut offerer = new(role.peer());
+            let sent = offer(&tokens.join(", ")).map(|offer| offerer.send_control(&offer));
+            sent.and_then(Result::ok).ok_or(Unreadable::Setup)?;
+            connection.receive(&offerer.take_output(), Duration::ZERO);
+            while connection.poll_event().is_some() {}
+        }
+    }
     let mut reading = Reading { events: Vec::new(), failure: None };
     for piece in pieces {
         connection.receive(piece, Duration::ZERO);
@@ -138,6 +165,12 @@ fn read_as_reference(context: &Context, pieces: &[&[u8]]) -> Result<Reading, Unr
         }
     }
     Ok(reading)
+}
+
+/// An OFFER with this list.
+fn offer(list: &str) -> Option<reference::ControlMessage> {
+    let list = reference::ExtensionList::new(reference::parse_extensions(list).ok()?)?;
+    Some(reference::ControlMessage::Setup(reference::SetupMessage::Offer(list)))
 }
 
 /// What is read; what follows from it is none of the files' business.
@@ -198,6 +231,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Capability(name) => write!(f, "the capability `{name}` is unknown to the reader"),
+            Self::Setup => f.write_str("the reader does not negotiate on an open connection"),
             Self::Rule(rule) => write!(f, "the reader does not read this sentence of `{rule}`"),
         }
     }

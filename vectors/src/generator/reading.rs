@@ -40,6 +40,15 @@ pub enum Unreadable {
     Capability(String),
     /// It does not read sentences of this rule, or not this one.
     Rule(String),
+    /// It takes no part in negotiations on an open connection.
+    Setup,
+}
+
+impl Unreadable {
+    /// Whether such vectors are none of the reader's business, so that nobody has to ask it.
+    pub const fn is_beyond(&self) -> bool {
+        matches!(self, Self::Rule(_) | Self::Setup)
+    }
 }
 
 impl Reader {

@@ -49,7 +49,7 @@ pub fn replay(vector: &Vector) -> Result<usize, Box<Deviation>> {
     let mut count = 0;
     for reader in Reader::ALL {
         let uncut = reader.read(&vector.context, &[&octets]);
-        if matches!(uncut, Err(Unreadable::Rule(_))) {
+        if uncut.as_ref().is_err_and(Unreadable::is_beyond) {
             continue;
         }
         let cuts = cuts(octets.len()).filter(|cut| reader != Reader::Grammar || *cut == Cut::Whole);

@@ -5,15 +5,20 @@ mod close;
 mod cuts;
 mod filter;
 mod fragments;
+mod heartbeat;
 mod inactive;
 mod lengths;
 mod limit;
 mod masks;
 mod messages;
 mod native;
+mod negotiating;
 mod opcodes;
 mod reserved;
+mod rests;
 mod sequences;
+mod setup;
+mod several;
 mod text;
 
 use super::draft::Draft;
@@ -44,6 +49,9 @@ pub(super) fn drafts(topic: Topic) -> Vec<Draft> {
             sequences::drafts,
             inactive::drafts,
         ],
+        Topic::Control => {
+            &[several::drafts, rests::drafts, heartbeat::drafts, setup::drafts, negotiating::drafts]
+        }
         Topic::Handshake => &[],
     };
     families.iter().flat_map(|drafts| drafts()).collect()
@@ -105,6 +113,19 @@ pub(super) fn flags(topic: Topic) -> &'static [(&'static str, &'static str)] {
             ),
             ("stripped", "escaped data loses its first four octets"),
             ("text-inspected", "text messages are inspected"),
+        ],
+        Topic::Control => &[
+            ("direction", "a sequence counts in a direction in which it is not active"),
+            ("disarms", "an escape of one capability arms or disarms another"),
+            ("forwarded", "a control message, or a part of one, reaches the application"),
+            ("message-type", "control messages of wrong type or body pass, or right ones do not"),
+            ("near-miss", "four octets that are almost a sequence are taken for it"),
+            ("others", "a message of one capability is taken as one of another"),
+            ("rests", "SUSPEND and RESUME pass out of turn, or what rests is not inspected"),
+            (
+                "set-up",
+                "messages of control-setup pass out of turn or malformed, or right ones do not",
+            ),
         ],
         Topic::Handshake => &[],
     }

@@ -11,11 +11,18 @@ use crate::model::{Context, Role};
 type HeadEntry = (&'static str, Role, bool);
 
 /// The entries that are heads, or values in them; the others are parts of these.
-const ENTRIES: [HeadEntry; 9] = [
+const ENTRIES: [HeadEntry; 16] = [
     ("opening-request", Role::Server, true),
     ("opening-response", Role::Client, true),
     ("rate-offer", Role::Server, true),
     ("rate-answer", Role::Client, true),
+    ("idle-offer", Role::Server, true),
+    ("idle-answer", Role::Client, true),
+    ("heartbeat-offer", Role::Server, true),
+    ("heartbeat-answer", Role::Client, true),
+    ("setup-offer", Role::Server, true),
+    ("setup-answer", Role::Client, true),
+    ("control-subprotocol", Role::Server, true),
     ("sec-websocket-accept", Role::Client, false),
     ("origin", Role::Server, false),
     ("sec-websocket-versions", Role::Client, false),

@@ -24,6 +24,7 @@ pub(super) fn drafts(topic: Topic) -> Vec<Draft> {
     match topic {
         Topic::Frames => frames::drafts(&frames::FRAMES),
         Topic::Escape => frames::drafts(&frames::ESCAPE),
+        Topic::Control => frames::drafts(&frames::CONTROL),
         Topic::Handshake => handshake::drafts(),
     }
 }
