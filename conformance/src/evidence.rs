@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use wsconform_peers::{PeerKind, broken, eccentric};
-use wsconform_spec::scenario::{Action, Outcome, RowValue, Scenario, Target, Verb};
+use wsconform_spec::scenario::{Action, Negotiate, Outcome, RowValue, Scenario, Target, Verb};
 use wsconform_spec::{Book, Evidence, EvidenceKind};
 
-use crate::run::{STANDING, judged, judged_with_capability, judged_with_several};
+use crate::run::{
+    JUDGED_IN_BAND, STANDING, judged, judged_with_bootstrap, judged_with_capability,
+    judged_with_several,
+};
 
 /// All evidence for the requirements of `book`, in the order of the book.
 pub fn evidence(book: &Book) -> Vec<Evidence> {
@@ -59,8 +62,13 @@ pub fn claims(scenario: &Scenario) -> BTreeSet<String> {
                         held.extend((!offers.is_empty()).then(|| judged_with_capability(*role)));
                     }
                     held.extend((offers.len() > 1).then(|| judged_with_several(*role)));
+                    let by_subprotocol = offers.iter().any(Negotiate::is_by_subprotocol);
+                    held.extend(by_subprotocol.then(|| judged_with_bootstrap(*role)));
                     claims.extend(held.concat().into_iter().map(str::to_owned));
                 }
+            }
+            Action::Setup { .. } => {
+                claims.extend(JUDGED_IN_BAND.iter().map(|id| (*id).to_owned()));
             }
             Action::Expect { outcomes, alternatives, .. } => {
                 for outcome in outcomes.iter().chain(alternatives) {

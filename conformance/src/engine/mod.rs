@@ -11,6 +11,7 @@
 
 mod discover;
 mod plan;
+mod probe;
 mod schedule;
 
 use std::future::Future;
@@ -77,6 +78,7 @@ pub async fn certify(
     observer: &mut dyn Observer,
 ) -> Result<EndRecord, NotAnEndpoint> {
     let began = Instant::now();
+    let wanted: Vec<&str> = cases.iter().map(PlannedCase::application).collect();
     let mut over = pin!(over(interrupt, options.deadline));
     let found = tokio::select! {
         biased;
@@ -84,7 +86,7 @@ pub async fn certify(
             let what = format!("{why}, before it could be looked at");
             return Err(NotAnEndpoint { what, help: "run it again, with more --deadline if need be" });
         }
-        found = discover(target.as_ref(), options.timeout, options.seed) => found?,
+        found = discover(target.as_ref(), &wanted, options.timeout, options.seed) => found?,
     };
     let run = RunRecord {
         schema: SCHEMA,
@@ -103,7 +105,7 @@ pub async fn certify(
         settings: Settings {
             seed: options.seed,
             timeout: options.timeout,
-            echoes: found.applications.iter().any(|app| app == "echo"),
+            echoes: found.runs("echo"),
         },
         found,
         jobs: jobs(target.as_ref(), options.jobs),
@@ -147,17 +149,15 @@ fn jobs(target: &dyn Target, asked: Option<usize>) -> usize {
 
 /// Why a case does not apply to what was found, if it does not.
 fn not_applicable(case: &PlannedCase, found: &Found) -> Option<String> {
-    if let Some(token) =
-        case.capabilities().find(|token| !found.capabilities.iter().any(|known| known == token))
-    {
+    if let Some(token) = case.capabilities().find(|token| !found.negotiates(token)) {
         return Some(format!("the endpoint does not negotiate {token}"));
     }
-    let runs = |app: &str| found.applications.iter().any(|known| known == app);
-    if case.needs_echo() && !runs("echo") {
+    if case.needs_echo() && !found.runs("echo") {
         return Some("the endpoint does not echo".to_owned());
     }
     let app = case.application();
-    (!app.is_empty() && !runs(app)).then(|| format!("the endpoint has no application `{app}`"))
+    (!app.is_empty() && !found.runs(app))
+        .then(|| format!("the endpoint has no application `{app}`"))
 }
 
 /// The record of a case.

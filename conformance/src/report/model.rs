@@ -49,6 +49,18 @@ pub struct Found {
     pub capabilities: Vec<String>,
 }
 
+impl Found {
+    /// Whether it runs the application.
+    pub fn runs(&self, application: &str) -> bool {
+        self.applications.iter().any(|found| found == application)
+    }
+
+    /// Whether it negotiates the capability.
+    pub fn negotiates(&self, capability: &str) -> bool {
+        self.capabilities.iter().any(|found| found == capability)
+    }
+}
+
 /// The verdict on a case.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

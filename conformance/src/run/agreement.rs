@@ -29,7 +29,7 @@ impl Agreement {
     }
 
     /// The one that an item of an answer makes, if it has a sequence.
-    pub(super) fn of(item: &ExtensionItem) -> Option<Self> {
+    pub(crate) fn of(item: &ExtensionItem) -> Option<Self> {
         let sequence = sequence_of(item.value("control")?)?;
         Some(Self::new(&item.name, sequence, given(item)))
     }

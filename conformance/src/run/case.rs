@@ -10,6 +10,7 @@ use wsconform_spec::{Book, Level};
 use super::blame::blame;
 use super::connection::Connection;
 use super::datum::{Environment, Fault};
+use super::measure::Anchor;
 use super::planned::PlannedCase;
 use super::random::Random;
 use super::standing::Violation;
@@ -77,6 +78,8 @@ pub(super) struct Running<'a> {
     pub(super) case: &'a PlannedCase,
     pub(super) environment: Environment,
     pub(super) connections: Vec<Connection>,
+    /// The EFFECTIVE that were captured, in order.
+    pub(super) anchors: Vec<Anchor>,
     pub(super) transcript: Transcript,
     pub(super) blame: Vec<Blame>,
     pub(super) observations: BTreeMap<String, String>,
@@ -99,6 +102,7 @@ pub async fn run_case(
         case,
         environment: Environment::new(case.row.clone(), random),
         connections: Vec::new(),
+        anchors: Vec::new(),
         transcript: Transcript::default(),
         blame: Vec::new(),
         observations: BTreeMap::new(),

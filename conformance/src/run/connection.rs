@@ -11,10 +11,13 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
 use wsconform_spec::scenario::Role;
 
-use super::agreement::{Agreement, Sequence};
+use super::agreement::Agreement;
 use super::event::{Ending, Event};
+use super::flow::Flow;
+use super::setup::Setup;
 use super::standing::{Assembler, Step, Violation};
 use super::transcript::Transcript;
+use super::turns::Turns;
 use crate::report::Direction;
 use crate::target::{Companion, Connected, Duplex};
 use crate::wire::{Annotated, FrameReader, FrameSpec, HttpReader};
@@ -34,6 +37,9 @@ enum Reading {
     Head(HttpReader),
     /// As octets that mean nothing yet: behind a head that was not answered, or behind a refusal.
     Held(Vec<u8>),
+    /// As frames, once the answer that came in front of them was looked at: what it agrees on counts
+    /// from the first of them.
+    Switching(Vec<u8>),
     /// As frames.
     Frames(FrameReader),
     /// As they stand, for a gateway's back end.
@@ -42,7 +48,7 @@ enum Reading {
 
 /// What the reading task hands over.
 enum Chunk {
-    Octets(Vec<u8>),
+    Octets(Vec<u8>, Instant),
     End { reset: bool },
 }
 
@@ -82,13 +88,19 @@ pub(crate) struct Connection {
     /// What a gateway sent to its back end and nobody has expected yet.
     pub raw: Vec<u8>,
     received: u64,
+    /// Octets that cost nothing.
+    free_octets: u64,
     frames: u64,
     /// Authority and request target.
     pub address: (String, String),
     /// The Sec-WebSocket-Key of this connection, once it is known.
     pub key: String,
-    /// What was negotiated, in the order in which the sequences were assigned.
-    agreements: Vec<Arc<Agreement>>,
+    /// What the harness asked for and waits for.
+    pub turns: Turns,
+    /// When the last octets arrived.
+    pub arrived: Instant,
+    /// Whether what arrives is counted anyway, and bounded by time.
+    pub measured: bool,
     /// Whether a Close went out.
     pub close_sent: bool,
     /// Whether a Close came in.
@@ -113,14 +125,17 @@ impl Connection {
             writer,
             chunks,
             reading: Reading::Head(HttpReader::new()),
-            assembler: Assembler::new(role == Role::Client),
+            assembler: Assembler::new(role),
             arrivals: VecDeque::new(),
             raw: Vec::new(),
             received: 0,
+            free_octets: 0,
             frames: 0,
             address: (connected.authority, connected.target),
             key: String::new(),
-            agreements: Vec::new(),
+            turns: Turns::default(),
+            arrived: Instant::now(),
+            measured: false,
             close_sent: false,
             close_received: false,
             round_trip: Duration::from_millis(1),
@@ -139,28 +154,64 @@ impl Connection {
         self.role != Role::Client
     }
 
-    /// From here on, what an agreement makes active is told apart.
-    pub(crate) fn agree(&mut self, agreement: Arc<Agreement>) {
-        if agreement.may_send(self.role) {
-            self.assembler.filter.activate(Arc::clone(&agreement));
-        }
-        self.agreements.push(agreement);
+    /// Whether the harness is the server.
+    pub(crate) fn harness_serves(&self) -> bool {
+        self.role == Role::Client
     }
 
-    /// The sequences in use, the first one first.
-    pub(crate) fn sequences(&self) -> Vec<Sequence> {
-        self.agreements.iter().map(|agreement| agreement.sequence).collect()
+    /// From here on, what an agreement makes active is told apart.
+    pub(crate) fn agree(&mut self, agreement: Arc<Agreement>) {
+        self.assembler.agree(agreement);
+    }
+
+    /// What was agreed on, in the order in which the sequences were assigned.
+    pub(crate) fn agreements(&self) -> &[Arc<Agreement>] {
+        self.assembler.agreements()
+    }
+
+    /// How far a negotiation on the open connection has come.
+    pub(super) fn setup(&self) -> &Setup {
+        self.assembler.setup()
+    }
+
+    /// The data that arrives, and what was promised of it.
+    pub(super) fn flow(&self) -> &Flow {
+        &self.assembler.flow
+    }
+
+    /// Octets of data so far, those of a frame that is half-read included.
+    pub(crate) fn octets_of_data(&self) -> u64 {
+        let half = match &self.reading {
+            Reading::Frames(reader) => reader.half_read(),
+            _ => None,
+        };
+        self.assembler.octets_of_data(half)
+    }
+
+    /// The harness is about to send this payload of a binary message; what it means counts from
+    /// here on.
+    pub(super) fn note_sent(&mut self, payload: &[u8]) {
+        let marked = self
+            .agreements()
+            .iter()
+            .find_map(|one| Some((Arc::clone(one), payload.strip_prefix(&one.sequence)?)));
+        if let Some((agreement, octets)) = marked {
+            self.turns.sent(&agreement, octets);
+            self.assembler.sent(&agreement, octets);
+        }
     }
 
     /// From here on, octets are read as frames; those that were held come first.
     pub(crate) fn read_frames(&mut self) {
         let held = match &mut self.reading {
-            Reading::Held(held) => std::mem::take(held),
-            _ => Vec::new(),
+            Reading::Held(held) | Reading::Switching(held) => std::mem::take(held),
+            // They are already.
+            Reading::Frames(_) => return,
+            Reading::Head(_) | Reading::Raw => Vec::new(),
         };
         let at = self.received - held.len() as u64;
         self.reading = Reading::Frames(FrameReader::starting_at(at));
-        self.take(&held);
+        self.take(&held, self.arrived);
     }
 
     /// What came behind a head before it was answered.
@@ -224,12 +275,26 @@ impl Connection {
         }
     }
 
-    /// Reads until more octets of a gateway's back end are there; `false` at the deadline or end.
+    /// What has arrived and was not looked at.
+    pub(crate) fn waiting(&mut self) -> &mut VecDeque<Arrival> {
+        &mut self.arrivals
+    }
+
+    /// Octets that came so far.
+    pub(crate) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Reads until more octets are there; `false` at the deadline or the end.
     pub(crate) async fn read_more(
         &mut self,
         deadline: Instant,
         transcript: &mut Transcript,
     ) -> bool {
+        if matches!(self.reading, Reading::Switching(_)) {
+            self.read_frames();
+            return true;
+        }
         // Looked at here too: a stream that always has more never lets the timer have its say.
         if self.ended || Instant::now() >= deadline {
             return false;
@@ -254,7 +319,7 @@ impl Connection {
                     Some(Annotated::octets(start, octets, "the beginning of a frame"))
                 }
             },
-            Reading::Held(held) if !held.is_empty() => {
+            Reading::Held(held) | Reading::Switching(held) if !held.is_empty() => {
                 let start = self.received - held.len() as u64;
                 Some(Annotated::octets(start, held, "octets behind a head"))
             }
@@ -264,11 +329,16 @@ impl Connection {
 
     fn chunk(&mut self, chunk: Chunk, transcript: &mut Transcript) {
         match chunk {
-            Chunk::Octets(octets) => {
+            Chunk::Octets(octets, arrived) => {
                 transcript.add(self.name.as_deref(), Direction::Received, &octets);
-                self.received += octets.len() as u64;
-                self.take(&octets);
-                if self.received > MOST_OCTETS {
+                let length = octets.len() as u64;
+                self.received += length;
+                self.arrived = arrived;
+                self.take(&octets, arrived);
+                if self.measured {
+                    self.free_octets += length;
+                }
+                if self.received - self.free_octets > MOST_OCTETS {
                     self.end(false, true);
                 }
             }
@@ -290,7 +360,7 @@ impl Connection {
         }
     }
 
-    fn take(&mut self, octets: &[u8]) {
+    fn take(&mut self, octets: &[u8], arrived: Instant) {
         let mut input = octets;
         while !input.is_empty() && !self.ended {
             match &mut self.reading {
@@ -298,7 +368,7 @@ impl Connection {
                     keep(&mut self.raw, input);
                     return;
                 }
-                Reading::Held(held) => {
+                Reading::Held(held) | Reading::Switching(held) => {
                     keep(held, input);
                     return;
                 }
@@ -308,21 +378,19 @@ impl Connection {
                     if matches!(head.status(), Some(100 | 102..=199)) {
                         continue;
                     }
-                    let switching = head.status() == Some(101);
-                    let position = reader.position();
-                    self.reading = match switching {
-                        true => Reading::Frames(FrameReader::starting_at(position)),
+                    self.reading = match head.status() == Some(101) {
+                        true => Reading::Switching(Vec::new()),
                         false => Reading::Held(Vec::new()),
                     };
                     self.arrivals.push_back(Arrival::Event(Event::Head(Box::new(head))));
                 }
                 Reading::Frames(reader) => {
                     let Some(frame) = reader.take(&mut input) else { return };
-                    self.frames += 1;
+                    self.frames += u64::from(!self.measured);
                     if self.frames > MOST_FRAMES {
                         return self.end(false, true);
                     }
-                    match self.assembler.take(frame) {
+                    match self.assembler.take(frame, arrived) {
                         Ok(Step::Nothing) => {}
                         Ok(Step::Event(event)) => self.arrivals.push_back(Arrival::Event(event)),
                         Err(violation) => self.arrivals.push_back(Arrival::Violation(violation)),
@@ -343,7 +411,7 @@ async fn read(mut reader: ReadHalf<Box<dyn Duplex>>, chunks: mpsc::Sender<Chunk>
     loop {
         let chunk = match reader.read(&mut buffer).await {
             Ok(0) => Chunk::End { reset: false },
-            Ok(length) => Chunk::Octets(buffer[..length].to_vec()),
+            Ok(length) => Chunk::Octets(buffer[..length].to_vec(), Instant::now()),
             Err(error) if error.kind() == ErrorKind::Interrupted => continue,
             Err(_) => Chunk::End { reset: true },
         };

@@ -81,6 +81,12 @@ impl Datum {
         }
     }
 
+    /// Whether both stand for the same; text for its octets.
+    fn equals(&self, other: &Self) -> bool {
+        self == other
+            || self.octets().is_ok_and(|octets| other.octets().is_ok_and(|found| found == octets))
+    }
+
     /// Whether `number` is this number, or one of these.
     pub(super) fn admits(&self, number: u64) -> bool {
         match self {
@@ -175,6 +181,24 @@ impl Environment {
         }
     }
 
+    /// What `evaluate` gives while some names stand for something else.
+    pub(super) fn meanwhile<T>(
+        &mut self,
+        meaning: [(&str, Datum); 2],
+        evaluate: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = meaning
+            .map(|(name, datum)| (name.to_owned(), self.values.insert(name.to_owned(), datum)));
+        let found = evaluate(self);
+        for (name, datum) in before.into_iter().rev() {
+            match datum {
+                Some(datum) => self.values.insert(name, datum),
+                None => self.values.remove(&name),
+            };
+        }
+        found
+    }
+
     /// What a sum comes to.
     pub(super) fn sum(&mut self, of: &Sum) -> Result<Amount, Fault> {
         let first = self.value(&of.first)?.amount()?;
@@ -236,8 +260,9 @@ impl Environment {
             data.push(self.joined(argument)?);
         }
         match (call.function.as_str(), data.as_slice()) {
-            ("equal", [left, right]) => Ok(left == right),
-            ("differ", all) => Ok((1..all.len()).all(|index| !all[..index].contains(&all[index]))),
+            ("equal", [left, right]) => Ok(left.equals(right)),
+            ("differ", all) => Ok((1..all.len())
+                .all(|index| !all[..index].iter().any(|other| other.equals(&all[index])))),
             ("at-most", [number, bound]) => Ok(number.amount()?.at_most(bound.amount()?)),
             ("at-least", [number, bound]) => Ok(bound.amount()?.at_most(number.amount()?)),
             ("contains", [whole, part]) => {

@@ -46,7 +46,11 @@ pub(super) fn encode(
             spec
         }
         Verb::Escape => FrameSpec::binary(environment.octets(values(item))?),
-        Verb::Control => FrameSpec::binary(control_payload(item, environment)?),
+        Verb::Control => {
+            let payload = control_payload(item, environment)?;
+            connection.note_sent(&payload);
+            FrameSpec::binary(payload)
+        }
         Verb::Close => {
             let mut payload = Vec::new();
             for value in values(item) {

@@ -44,10 +44,14 @@ pub(crate) struct Message {
     pub frames: Vec<Frame>,
     /// How many frames there were.
     pub frame_count: u64,
+    /// How many octets of it are counted as data.
+    pub counted: u64,
     /// What it is to the control extension.
     pub class: Class,
     /// The escape that came before it although it does not begin with that sequence.
     pub stray_escape: Option<Sequence>,
+    /// The number of the promise that it makes, if it is an EFFECTIVE.
+    pub promise: Option<usize>,
 }
 
 impl Message {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wsconform_spec::scenario::{Item, Outcome, Role, Step, Target, Verb};
 
+use super::absence::QUIET;
 use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::encode::values;
@@ -12,10 +13,8 @@ use super::event::{Class, Event, Message};
 use super::matching::{describe, matches};
 use super::nudge::Nudges;
 use super::standing::Violation;
-use crate::wire::{Annotated, FrameSpec, Opcode, hex};
+use crate::wire::{Annotated, Opcode, hex};
 
-/// What counts as silence where a scenario asks for it.
-const QUIET: Duration = Duration::from_millis(100);
 /// The least time that an endpoint gets to react before it is probed. One that reacts is never
 /// probed, so this costs time with those that do not.
 const LEAST_REACTION: Duration = Duration::from_millis(100);
@@ -56,12 +55,12 @@ impl Running<'_> {
         deadline: Instant,
     ) -> Played<()> {
         let mut remaining: Vec<&Outcome> = outcomes.iter().collect();
-        let ends =
-            outcomes.iter().chain(alternatives).any(|outcome| outcome.item.verb == Verb::End);
+        let all = outcomes.iter().chain(alternatives);
+        let freedom = self.freedom(all.map(|outcome| outcome.item.verb));
         let mut unasked: Option<(&Outcome, Event)> = None;
         let mut passed_over = 0;
         let mut nudges = Nudges::none();
-        if ends {
+        if freedom.close {
             self.end_half_as_server(index, deadline).await;
             nudges = Nudges::for_client(self.case.role, self.reaction_time(index));
         }
@@ -78,12 +77,14 @@ impl Running<'_> {
                 return self.missed(step, index, &remaining, passed_over);
             };
             if let Some(position) = self.position(&remaining, &event)? {
+                self.anchor(index, &remaining[position].item, &event);
                 self.stray_escape(step, &event, true)?;
                 self.taken(index, &event);
                 remaining.remove(position);
                 continue;
             }
             if let Some(alternative) = self.alternative(alternatives, &event)? {
+                self.anchor(index, &alternative.item, &event);
                 self.taken(index, &event);
                 self.doubtful = is_refusal(&event);
                 if is_pong(&event) {
@@ -93,7 +94,8 @@ impl Running<'_> {
                 }
                 return self.instead(step, alternative, &remaining, &event);
             }
-            if !nudges.is_answered_by(&event) && self.pass_over(index, &event, ends, deadline).await
+            if !nudges.is_answered_by(&event)
+                && self.pass_over(index, &event, freedom, deadline).await
             {
                 passed_over += 1;
                 continue;
@@ -268,118 +270,16 @@ impl Running<'_> {
                 self.connections[index].close_received = true;
             }
             Event::Head(head) => self.note_key(index, head),
+            Event::Message(Message { class: Class::Control { agreement, octets }, .. }) => {
+                self.connections[index].turns.received(agreement, octets);
+            }
             _ => {}
         }
-    }
-
-    /// Whether an endpoint was free to do this; does what a good peer does then.
-    pub(super) async fn pass_over(
-        &mut self,
-        index: usize,
-        event: &Event,
-        ends: bool,
-        deadline: Instant,
-    ) -> bool {
-        match event {
-            Event::Native(frame) if frame.opcode == Opcode::PING => {
-                let pong = FrameSpec::pong(frame.payload.clone());
-                self.write_frame(index, &pong, deadline).await;
-                true
-            }
-            Event::Native(frame) if frame.opcode == Opcode::PONG => true,
-            Event::Native(frame) if frame.opcode == Opcode::CLOSE && ends => {
-                self.answer_close(index, deadline).await;
-                true
-            }
-            Event::Message(message) => message.class.is_known_control(),
-            _ => false,
-        }
-    }
-
-    /// Answers a Close, once, and as a server ends its half.
-    pub(super) async fn answer_close(&mut self, index: usize, deadline: Instant) {
-        self.connections[index].close_received = true;
-        if !self.connections[index].close_sent {
-            self.connections[index].close_sent = true;
-            let close = FrameSpec::close(1000, "");
-            self.write_frame(index, &close, deadline).await;
-        }
-        self.end_half_as_server(index, deadline).await;
-    }
-
-    /// RFC 6455, 7.1.1: the server ends TCP first. Where the harness is the server, it does.
-    async fn end_half_as_server(&mut self, index: usize, deadline: Instant) {
-        let connection = &mut self.connections[index];
-        let closed = connection.close_sent && connection.close_received;
-        if self.case.role == Role::Client && closed {
-            connection.shut_down(deadline, &mut self.transcript).await;
-        }
-    }
-
-    pub(super) async fn write_frame(&mut self, index: usize, frame: &FrameSpec, deadline: Instant) {
-        let key = self.environment.random.four();
-        self.connections[index].write_frame(frame, key, deadline, &mut self.transcript).await;
     }
 
     /// How long the endpoint needs to react, going by its own round trip.
     pub(super) fn reaction_time(&self, index: usize) -> Duration {
         (self.connections[index].round_trip * 4).max(LEAST_REACTION).min(self.settings.timeout / 2)
-    }
-
-    /// Absence is shown by a barrier in the order of the data if the endpoint echoes, else by one
-    /// among the native control frames.
-    async fn expect_nothing(&mut self, step: &Step, index: usize, outcome: &Outcome) -> Played<()> {
-        let deadline = self.deadline();
-        let token = format!("barrier {:08X}", self.environment.random.draw() >> 32);
-        let barrier = match self.settings.echoes {
-            true => FrameSpec::text(&token),
-            false => FrameSpec::ping(token.clone()),
-        };
-        self.write_frame(index, &barrier, deadline).await;
-        let target = target_of(outcome, self.case.role);
-        let expected = format!("nothing before {} {}", barrier.opcode, hex::quote(&token));
-        loop {
-            let Some(event) = self.next_event(step, index, deadline).await? else {
-                self.missed_deadline = true;
-                let observed = "no answer to the barrier in time".to_owned();
-                return self.violated(step, &target, expected, observed, Vec::new());
-            };
-            let is_barrier = match &event {
-                Event::Message(message) => message.payload == token.as_bytes(),
-                Event::Native(frame) => {
-                    frame.opcode == Opcode::PONG && frame.payload == token.as_bytes()
-                }
-                _ => false,
-            };
-            if is_barrier {
-                return Ok(());
-            }
-            if !self.pass_over(index, &event, false, deadline).await {
-                let observed = event.to_string();
-                return self.violated(step, &target, expected, observed, event.octets());
-            }
-        }
-    }
-
-    async fn expect_silence(&mut self, step: &Step, index: usize, outcome: &Outcome) -> Played<()> {
-        let deadline = Instant::now() + QUIET;
-        let target = target_of(outcome, self.case.role);
-        while let Some(event) = self.next_event(step, index, deadline).await? {
-            if matches!(&event, Event::End(ending) if !ending.flood) {
-                return Ok(());
-            }
-            if !self.pass_over(index, &event, false, deadline).await {
-                let observed = event.to_string();
-                return self.violated(step, &target, "silence".into(), observed, event.octets());
-            }
-        }
-        match self.connections[index].unfinished() {
-            None => Ok(()),
-            Some(octets) => {
-                let observed = "octets".to_owned();
-                self.violated(step, &target, "silence".into(), observed, vec![octets])
-            }
-        }
     }
 
     /// What a gateway sends to its back end, as far as the expected octets reach.
@@ -435,6 +335,8 @@ impl Running<'_> {
             Some(_) => Instant::now() + self.reaction_time(index).max(QUIET),
             None => self.deadline(),
         };
+        let mut freedom = self.freedom(choices.iter().map(|(item, _)| item.verb));
+        freedom.close = false;
         let observed = loop {
             let Some(event) = self.next_event(step, index, deadline).await? else {
                 break match silence {
@@ -452,7 +354,7 @@ impl Running<'_> {
                 self.taken(index, &event);
                 break called;
             }
-            if !self.pass_over(index, &event, false, deadline).await {
+            if !self.pass_over(index, &event, freedom, deadline).await {
                 break format!("something else: {event}");
             }
         };

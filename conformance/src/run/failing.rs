@@ -32,6 +32,7 @@ impl Running<'_> {
         };
         let mut nudges = Nudges::new(self.case.role, self.reaction_time(index));
         let mut pong = None;
+        let freedom = self.freedom([]);
         loop {
             let until = nudges.next(deadline);
             let arrival = self.connections[index].next(until, &mut self.transcript).await;
@@ -87,7 +88,7 @@ impl Running<'_> {
                 Event::Native(frame) if frame.opcode == Opcode::PONG => {
                     pong = Some(event.to_string());
                 }
-                event if self.pass_over(index, event, false, deadline).await => {}
+                event if self.pass_over(index, event, freedom, deadline).await => {}
                 event => {
                     let observed = format!("it goes on: {event}");
                     return self.violated(step, &target, expected, observed, event.octets());

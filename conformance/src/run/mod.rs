@@ -4,9 +4,11 @@
 //! level of that requirement is the verdict. What an endpoint is free to do is passed over. Nothing
 //! here depends on how TCP cut the octets, and nothing waits for a fixed time where an event tells.
 
+mod absence;
 mod agreement;
 mod amount;
 mod blame;
+mod bootstrap;
 mod case;
 mod connection;
 mod datum;
@@ -15,8 +17,12 @@ mod event;
 mod expect;
 mod failing;
 mod filter;
+mod flow;
+mod freedom;
+mod in_band;
 mod life;
 mod matching;
+mod measure;
 mod message;
 mod nudge;
 mod open;
@@ -25,20 +31,25 @@ mod parameters;
 mod planned;
 mod random;
 mod sequences;
+mod setup;
 mod standing;
 mod steps;
+mod time;
 mod transcript;
+mod turns;
 mod wish;
 
 pub use case::{CaseOutcome, Settings, run_case};
 pub use life::{Gone, alive};
-pub use opening::{judged, judged_with_capability, judged_with_several};
+pub use opening::{judged, judged_with_bootstrap, judged_with_capability, judged_with_several};
 pub use planned::PlannedCase;
 pub use random::Random;
+pub use setup::JUDGED_IN_BAND;
 pub use standing::STANDING;
 
 pub(crate) use agreement::{Agreement, accept};
 pub(crate) use blame::blame;
+pub(crate) use bootstrap::bootstraps;
 pub(crate) use connection::{Arrival, Connection};
 pub(crate) use event::Event;
 pub(crate) use parameters::Given;

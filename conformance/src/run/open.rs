@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use wsconform_spec::scenario::{Negotiate, Role, Step, Target};
 
 use super::agreement::{Agreement, Answer, OPENING, Sequence, Wrong, accept, judge_answer};
+use super::bootstrap::{self, judge_bootstrap};
 use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::datum::Datum;
@@ -32,9 +33,7 @@ impl Running<'_> {
             self.bind(wish, &agreement);
             self.connections[index].agree(agreement);
         }
-        if self.case.role == Role::Client {
-            self.connections[index].read_frames();
-        }
+        self.connections[index].read_frames();
         Ok(())
     }
 
@@ -54,40 +53,64 @@ impl Running<'_> {
     ) -> Played<Vec<Agreement>> {
         let deadline = self.deadline();
         let key = self.environment.random.octets(16);
+        let by_field: Vec<&Wish> = wishes.iter().filter(|wish| wish.bootstrap.is_none()).collect();
+        let offers = offers(by_field.iter().copied());
+        let mut subprotocol = None;
+        for wish in wishes {
+            if let Some(bootstrap) = &wish.bootstrap {
+                let sequence = self.assign(wish, &[]);
+                subprotocol = Some((bootstrap.subprotocol(sequence), sequence));
+            }
+        }
+        let offered = subprotocol.as_ref().map(|(name, _)| name.as_str());
         let connection = &mut self.connections[index];
         connection.key = key_of(key.try_into().unwrap_or([0; 16]));
         let (authority, target) = &connection.address;
         let mut request = RequestSpec::opening(authority, target, &connection.key);
-        let offers = offers(wishes);
-        if !wishes.is_empty() {
+        if !offers.is_empty() {
             request.fields.append("Sec-WebSocket-Extensions", &offers);
+        }
+        if let Some(offered) = offered {
+            request.fields.append("Sec-WebSocket-Protocol", offered);
         }
         let asked = Instant::now();
         connection.write(&request.encode(), deadline, &mut self.transcript).await;
         let head = self.head(step, index, deadline, "opening.server.status").await?;
         let connection = &mut self.connections[index];
         connection.round_trip = asked.elapsed();
-        let capabilities: Vec<&str> = wishes.iter().map(|wish| wish.capability.as_str()).collect();
-        let mut wrong = judge_response(&head, connection, &capabilities);
-        let answer = head.extensions();
+        let capabilities: Vec<&str> =
+            by_field.iter().map(|wish| wish.capability.as_str()).collect();
+        let mut wrong = judge_response(&head, connection, &capabilities, offered);
+        let selected = head.field_values("Sec-WebSocket-Protocol");
+        let bootstrapped = subprotocol.as_ref().filter(|(name, _)| selected == [name.as_str()]);
+        let (offers, answer) = (ExtensionList::read(&offers), head.extensions());
         let mut answers = Vec::new();
         for wish in wishes {
-            let offers = ExtensionList::read(&offers);
-            let found = judge_answer(&OPENING, &wish.capability, &offers, answer.as_ref());
+            let found = match (&wish.bootstrap, bootstrapped) {
+                (Some(_), None) => Answer::Declined,
+                (Some(_), Some((_, sequence))) => {
+                    Answer::Accepted(bootstrap::agreement(*sequence), Vec::new())
+                }
+                (None, _) => judge_answer(&OPENING, &wish.capability, &offers, answer.as_ref()),
+            };
             if let Answer::Accepted(_, more) | Answer::Unusable(more) = &found {
                 wrong.extend(more.iter().cloned());
             }
             answers.push(found);
         }
-        let sequences: Vec<Sequence> = answers
+        let chosen: Vec<Sequence> = bootstrapped.iter().map(|(_, sequence)| *sequence).collect();
+        let assigned: Vec<Sequence> = wishes
             .iter()
-            .filter_map(|answer| match answer {
-                Answer::Accepted(agreement, _) => Some(agreement.sequence),
-                Answer::Declined | Answer::Unusable(_) => None,
+            .zip(&answers)
+            .filter_map(|(wish, answer)| match answer {
+                Answer::Accepted(agreement, _) if wish.bootstrap.is_none() => {
+                    Some(agreement.sequence)
+                }
+                _ => None,
             })
             .collect();
-        wrong.extend(judge_sequences(&OPENING, &[], &sequences));
-        self.hold(step, wrong, &head)?;
+        wrong.extend(judge_sequences(&OPENING, &chosen, &assigned));
+        self.hold(step, wrong, vec![Annotated::head(&head)])?;
         let mut agreements = Vec::new();
         for (wish, answer) in wishes.iter().zip(answers) {
             match answer {
@@ -116,19 +139,31 @@ impl Running<'_> {
         let deadline = self.deadline();
         let head = self.head(step, index, deadline, "opening.client.method").await?;
         let wrong = judge_request(&head, &self.connections[index]);
-        self.hold(step, wrong, &head)?;
+        self.hold(step, wrong, vec![Annotated::head(&head)])?;
         self.note_key(index, &head);
         let mut response = ResponseSpec::switching(&accept_of(&self.connections[index].key));
         let offers = head.extensions().unwrap_or_default();
         let mut agreements: Vec<Agreement> = Vec::new();
+        let mut items = Vec::new();
         for wish in wishes {
+            if let Some(bootstrap) = &wish.bootstrap {
+                self.hold(step, judge_bootstrap(&head), vec![Annotated::head(&head)])?;
+                let Some((subprotocol, sequence)) = bootstrap.find(&head) else {
+                    let why = "the endpoint offers no such subprotocol";
+                    return Err(Stop::Skip(why.into()));
+                };
+                response.fields.append("Sec-WebSocket-Protocol", subprotocol);
+                agreements.push(bootstrap::agreement(sequence));
+                continue;
+            }
             let given = accept(&wish.capability, &wish.asked, &offers).map_err(Stop::Skip)?;
             let taken: Vec<Sequence> = agreements.iter().map(|one| one.sequence).collect();
             let sequence = self.assign(wish, &taken);
-            agreements.push(Agreement::new(&wish.capability, sequence, given));
+            let agreement = Agreement::new(&wish.capability, sequence, given);
+            items.push(agreement.item());
+            agreements.push(agreement);
         }
-        if !agreements.is_empty() {
-            let items = agreements.iter().map(Agreement::item).collect();
+        if !items.is_empty() {
             let answer = ExtensionList { items, ..ExtensionList::default() };
             response.fields.append("Sec-WebSocket-Extensions", answer.to_string());
         }
@@ -182,8 +217,13 @@ impl Running<'_> {
         Err(Stop::Violated)
     }
 
-    /// Holds a handshake to what is wrong about it; stops unless all of that is recommended alone.
-    fn hold(&mut self, step: &Step, wrong: Vec<Wrong>, head: &HttpHead) -> Played<()> {
+    /// Holds a negotiation to what is wrong about it; stops unless all of that is recommended alone.
+    pub(super) fn hold(
+        &mut self,
+        step: &Step,
+        wrong: Vec<Wrong>,
+        octets: Vec<Annotated>,
+    ) -> Played<()> {
         let mut stop = false;
         for wrong in wrong {
             stop |= !self.is_recommendation(wrong.requirement);
@@ -191,7 +231,7 @@ impl Running<'_> {
                 requirement: wrong.requirement.to_owned(),
                 expected: wrong.expected,
                 observed: wrong.observed,
-                octets: vec![Annotated::head(head)],
+                octets: octets.clone(),
                 may_be_echo: false,
             };
             self.blame(step, violation);

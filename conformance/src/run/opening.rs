@@ -3,6 +3,7 @@
 use wsconform_spec::scenario::Role;
 
 use super::agreement::{Wrong, judge_offers};
+use super::bootstrap::BOOTSTRAP;
 use super::connection::Connection;
 use crate::wire::{HttpHead, StartLine, accept_of, key_octets};
 
@@ -57,11 +58,21 @@ pub fn judged_with_several(role: Role) -> &'static [&'static str] {
     }
 }
 
-/// What is wrong with the answer of a server, to a request that offered these capabilities.
+/// The requirements that `open` by subprotocol holds against an endpoint of `role`, besides.
+pub fn judged_with_bootstrap(role: Role) -> &'static [&'static str] {
+    match role {
+        Role::Client => &["bootstrap.offered"],
+        Role::Server | Role::Gateway => &["bootstrap.selected"],
+    }
+}
+
+/// What is wrong with the answer of a server, to a request that offered these capabilities and this
+/// subprotocol.
 pub(super) fn judge_response(
     head: &HttpHead,
     connection: &Connection,
     capabilities: &[&str],
+    offered: Option<&str>,
 ) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let mut hold = |fits: bool, requirement: &'static str, expected: String, observed: String| {
@@ -100,10 +111,14 @@ pub(super) fn judge_response(
         fields("Sec-WebSocket-Accept", &accept),
     );
     let protocol = head.field_values("Sec-WebSocket-Protocol");
+    let bootstraps = offered.is_some() && protocol.iter().any(|name| name.starts_with(BOOTSTRAP));
     hold(
-        protocol.is_empty(),
-        "opening.server.protocol",
-        "no subprotocol, for none was offered".into(),
+        protocol.is_empty() || offered.is_some_and(|offered| protocol == [offered]),
+        if bootstraps { "bootstrap.selected" } else { "opening.server.protocol" },
+        match offered {
+            Some(offered) => format!("`{offered}`, or no subprotocol"),
+            None => "no subprotocol, for none was offered".into(),
+        },
         fields("Sec-WebSocket-Protocol", &protocol),
     );
     let lines = head.field_values("Sec-WebSocket-Extensions");

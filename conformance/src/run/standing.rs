@@ -1,7 +1,15 @@
 //! From frames to events, and the rules that hold for every frame in every case.
 
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use wsconform_spec::scenario::Role;
+
+use super::agreement::{Agreement, Sequence};
 use super::event::{Class, Event, Message};
 use super::filter::{Classified, Filter};
+use super::flow::Flow;
+use super::setup::{self, Effect, Setup};
 use crate::wire::{Annotated, Frame, Opcode, hex};
 
 /// A requirement that was violated, and how that was seen.
@@ -41,14 +49,19 @@ pub const STANDING: &[&str] = &[
 ];
 
 /// Puts frames together to events.
-#[derive(Default)]
 pub(super) struct Assembler {
-    /// Whether the endpoint has to mask.
-    masks: bool,
+    /// Who the endpoint is.
+    role: Role,
     open: Option<Message>,
     closed: bool,
+    /// What was agreed on, in the order in which the sequences were assigned.
+    agreements: Vec<Arc<Agreement>>,
     /// What is active in the direction of the endpoint under test.
-    pub filter: Filter,
+    filter: Filter,
+    /// How far a negotiation on the open connection has come.
+    setup: Setup,
+    /// The data, and what was promised of it.
+    pub flow: Flow,
 }
 
 /// What a frame comes to.
@@ -63,17 +76,105 @@ pub(super) enum Step {
 const KEPT: usize = 1 << 20;
 
 impl Assembler {
-    /// For an endpoint that masks its frames, or does not.
-    pub(super) fn new(masks: bool) -> Self {
-        Self { masks, ..Self::default() }
+    /// For what an endpoint of this role sends.
+    pub(super) fn new(role: Role) -> Self {
+        Self {
+            role,
+            open: None,
+            closed: false,
+            agreements: Vec::new(),
+            filter: Filter::default(),
+            setup: Setup::default(),
+            flow: Flow::new(),
+        }
     }
 
-    /// Takes a whole frame.
+    /// From here on, what an agreement makes active is told apart.
+    pub(super) fn agree(&mut self, agreement: Arc<Agreement>) {
+        self.activate(Arc::clone(&agreement));
+        self.agreements.push(agreement);
+    }
+
+    fn activate(&mut self, agreement: Arc<Agreement>) {
+        if agreement.may_send(self.role) {
+            self.filter.activate(agreement);
+        }
+    }
+
+    /// What was agreed on, in the order in which the sequences were assigned.
+    pub(super) fn agreements(&self) -> &[Arc<Agreement>] {
+        &self.agreements
+    }
+
+    /// How far a negotiation on the open connection has come.
+    pub(super) fn setup(&self) -> &Setup {
+        &self.setup
+    }
+
+    /// The harness sends a control message.
+    pub(super) fn sent(&mut self, agreement: &Agreement, octets: &[u8]) {
+        match (agreement.capability.as_str(), octets) {
+            ("rate-control", [0x01..=0x04, ..] | [RESUME]) => self.flow.ask(),
+            ("rate-control", [SUSPEND]) => self.flow.rest(),
+            (setup::TOKEN, [kind, body @ ..]) => {
+                let agreed = self.setup.sent(*kind, body, &self.agreements);
+                self.agreements.extend(agreed);
+            }
+            _ => {}
+        }
+    }
+
+    /// The endpoint sent a control message, which arrived at `arrived`; gives the number of the
+    /// promise that it makes.
+    fn received(
+        &mut self,
+        agreement: &Agreement,
+        octets: &[u8],
+        arrived: Instant,
+    ) -> Option<usize> {
+        let integer = |body: &[u8]| <[u8; 8]>::try_from(body).ok().map(u64::from_be_bytes);
+        match (agreement.capability.as_str(), octets) {
+            ("rate-control", [0x05, rate @ ..]) => {
+                return self.flow.effective(integer(rate)?, arrived);
+            }
+            ("rate-control", [0x06, rate @ ..]) => self.flow.limit(integer(rate)?, arrived),
+            ("rate-control", [SUSPEND]) => self.flow.rest(),
+            (setup::TOKEN, [kind, body @ ..]) => {
+                match self.setup.received(self.role, *kind, body, &self.agreements) {
+                    Effect::None => {}
+                    Effect::Agreed(agreed) => agreed.into_iter().for_each(|one| self.agree(one)),
+                    Effect::Active(active) => active.into_iter().for_each(|one| self.activate(one)),
+                }
+            }
+            _ => {}
+        }
+        None
+    }
+
+    /// Octets of data so far, those of a frame that is half-read included.
+    pub(super) fn octets_of_data(&self, half: Option<&Frame>) -> u64 {
+        let Some(half) = half.filter(|half| !half.opcode.is_control()) else {
+            return self.flow.octets;
+        };
+        let open = self.open.as_ref().filter(|_| half.opcode == Opcode::CONTINUATION);
+        let (opcode, uncounted) = match open {
+            Some(open) => (open.opcode, open.length - open.counted),
+            None => (half.opcode, 0),
+        };
+        let mut begins = open.map(|open| beginning(&open.payload).to_vec()).unwrap_or_default();
+        begins.extend(beginning(&half.payload));
+        match self.filter.takes(opcode, &begins, false) {
+            Some(false) => self.flow.octets + uncounted + half.payload_total,
+            Some(true) | None => self.flow.octets,
+        }
+    }
+
+    /// Takes a whole frame, the last octet of which arrived at `arrived`.
     ///
     /// # Errors
     ///
     /// The standing rule that it violates.
-    pub(super) fn take(&mut self, frame: Frame) -> Result<Step, Violation> {
+    pub(super) fn take(&mut self, frame: Frame, arrived: Instant) -> Result<Step, Violation> {
         self.judge(&frame)?;
         if frame.opcode.is_control() {
             if frame.opcode == Opcode::CLOSE {
@@ -81,17 +182,18 @@ impl Assembler {
             }
             return Ok(Step::Event(Event::Native(frame)));
         }
-        self.join(frame)
+        self.join(frame, arrived)
     }
 
     fn judge(&self, frame: &Frame) -> Result<(), Violation> {
         let wrong = |requirement: &str, expected: &str| {
             Err(violation(requirement, expected, &frame.to_string(), frame))
         };
-        if self.masks && !frame.masked() {
+        let masks = self.role == Role::Client;
+        if masks && !frame.masked() {
             return wrong("masking.client.sent", "a masked frame");
         }
-        if !self.masks && frame.masked() {
+        if !masks && frame.masked() {
             return wrong("masking.server.sent", "a frame that is not masked");
         }
         // A Ping or Pong may follow (RFC 6455, 5.5.1 speaks of data frames).
@@ -132,7 +234,7 @@ impl Assembler {
         Ok(())
     }
 
-    fn join(&mut self, frame: Frame) -> Result<Step, Violation> {
+    fn join(&mut self, frame: Frame, arrived: Instant) -> Result<Step, Violation> {
         let message = match (self.open.take(), frame.opcode) {
             (None, Opcode::CONTINUATION) => {
                 return Err(violation(
@@ -157,8 +259,10 @@ impl Assembler {
                     length: 0,
                     frames: Vec::new(),
                     frame_count: 0,
+                    counted: 0,
                     class: Class::Data,
                     stray_escape: None,
+                    promise: None,
                 });
                 let room = KEPT.saturating_sub(message.payload.len());
                 message.payload.extend(frame.payload.iter().take(room));
@@ -167,11 +271,20 @@ impl Assembler {
                 message
             }
         };
-        self.finish(message, frame)
+        self.finish(message, frame, arrived)
     }
 
-    fn finish(&mut self, mut message: Message, frame: Frame) -> Result<Step, Violation> {
+    fn finish(
+        &mut self,
+        mut message: Message,
+        frame: Frame,
+        arrived: Instant,
+    ) -> Result<Step, Violation> {
         let fin = frame.fin;
+        if self.filter.takes(message.opcode, beginning(&message.payload), fin) == Some(false) {
+            self.flow.octets += message.length - message.counted;
+            message.counted = message.length;
+        }
         if message.frames.len() < Message::FRAMES_KEPT {
             message.frames.push(frame.clone());
         }
@@ -185,11 +298,16 @@ impl Assembler {
             let observed = hex::excerpt(&message.payload, message.length);
             return Err(violation("text.sent", "text in UTF-8", &observed, &frame));
         }
-        self.classify(message, &frame)
+        self.classify(message, &frame, arrived)
     }
 
     /// Tells what a whole message is to the control extension; the sender owes the rest.
-    fn classify(&mut self, mut message: Message, frame: &Frame) -> Result<Step, Violation> {
+    fn classify(
+        &mut self,
+        mut message: Message,
+        frame: &Frame,
+        arrived: Instant,
+    ) -> Result<Step, Violation> {
         let Classified { class, stray_escape } =
             self.filter.classify(message.opcode, &message.payload);
         message.class = class;
@@ -207,8 +325,20 @@ impl Assembler {
             let observed = format!("escape {sequence}, then {message}");
             return Err(violation("escape.sender.adjacent", &expected, &observed, frame));
         }
+        if let Class::Control { agreement, octets } = &message.class {
+            message.promise = self.received(&Arc::clone(agreement), octets, arrived);
+        }
         Ok(Step::Event(Event::Message(message)))
     }
+}
+
+/// The types of the messages that every capability but one has.
+pub(super) const SUSPEND: u8 = 0x7E;
+pub(super) const RESUME: u8 = 0x7F;
+
+/// As much of a payload as tells whether it is data.
+fn beginning(payload: &[u8]) -> &[u8] {
+    &payload[..payload.len().min(size_of::<Sequence>())]
 }
 
 fn violation(requirement: &str, expected: &str, observed: &str, frame: &Frame) -> Violation {

@@ -18,9 +18,8 @@ impl Running<'_> {
             Action::Connect => self.connect(step).await.map(drop),
             Action::AcceptTcp => self.accept_tcp(step).await,
             Action::Send { items, cut } => self.send(step, items, cut).await,
-            Action::Setup { .. } | Action::Agree(_) => {
-                Err(Stop::Skip("planned: set-up on an open connection".into()))
-            }
+            Action::Setup { by, offers } => self.set_up(step, by, offers).await,
+            Action::Agree(accepted) => self.agree(step, accepted),
             Action::Expect { outcomes, alternatives, within } => {
                 self.expect(step, outcomes, alternatives, *within).await
             }
@@ -39,9 +38,9 @@ impl Running<'_> {
                 let expected = format!("{call}");
                 self.violated(step, target, expected, values.join(" and "), Vec::new())
             }
-            Action::Wait { .. } => Err(Stop::Skip("planned: time".into())),
-            Action::Measure { .. } => {
-                Err(Stop::Skip("planned: measured cases come with pacing".into()))
+            Action::Wait { milliseconds } => self.wait(step, *milliseconds).await,
+            Action::Measure { since, milliseconds, bounds } => {
+                self.measure(step, since.as_deref(), *milliseconds, bounds).await
             }
         }
     }

@@ -51,8 +51,8 @@ impl Wish {
 }
 
 /// All offers as one list.
-pub(super) fn offers(wishes: &[Wish]) -> String {
-    wishes.iter().map(Wish::offer).collect::<Vec<_>>().join(", ")
+pub(super) fn offers<'w>(wishes: impl IntoIterator<Item = &'w Wish>) -> String {
+    wishes.into_iter().map(Wish::offer).collect::<Vec<_>>().join(", ")
 }
 
 impl Running<'_> {

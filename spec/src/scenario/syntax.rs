@@ -232,6 +232,16 @@ pub struct Negotiate {
     pub variable_span: Option<Range<usize>>,
 }
 
+impl Negotiate {
+    /// Whether a subprotocol negotiates it, `by=subprotocol`.
+    pub fn is_by_subprotocol(&self) -> bool {
+        self.settings.iter().any(|setting| {
+            matches!(setting, Argument::Set { name: Name::Word(name), value, .. }
+                if name == "by" && value.to_string() == "subprotocol")
+        })
+    }
+}
+
 /// How the octets of a `send` are cut into writes.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cut {
