@@ -187,8 +187,12 @@ fn a_message_out_of_turn_is_told_as_such() {
         (vec![offer(), offer()], "no OFFER is due"),
     ] {
         let [agreement] = &agreed(&[Parameters::ControlSetup])[..] else { panic!("one") };
-        let mut server =
-            Connection::new(Role::Server, &[agreement.clone()], Limits::default(), SeededRandom(0));
+        let mut server = Connection::new(
+            Role::Server,
+            std::slice::from_ref(agreement),
+            Limits::default(),
+            SeededRandom(0),
+        );
         for message in messages {
             let payload = [&agreement.sequence.0[..], &ControlMessage::Setup(message).encode()];
             let mut octets = Vec::new();
