@@ -20,7 +20,7 @@ use super::transcript::Transcript;
 use super::turns::Turns;
 use crate::report::Direction;
 use crate::target::{Companion, Connected, Duplex};
-use crate::wire::{Annotated, FrameReader, FrameSpec, HttpReader};
+use crate::wire::{Annotated, FrameReader, FrameSpec, HttpHead, HttpReader};
 
 /// What arrives: an event, or a frame that violates a standing rule.
 #[derive(Debug)]
@@ -35,8 +35,11 @@ pub(crate) enum Arrival {
 enum Reading {
     /// As an HTTP head.
     Head(HttpReader),
-    /// As octets that mean nothing yet: behind a head that was not answered, or behind a refusal.
-    Held(Vec<u8>),
+    /// As octets that mean nothing yet: behind a head that was not answered, or behind a refusal,
+    /// whose body is so long, if that is known.
+    Held(Vec<u8>, Option<u64>),
+    /// As the rest of such a body, of so many octets; the next head follows.
+    Body(u64),
     /// As frames, once the answer that came in front of them was looked at: what it agrees on counts
     /// from the first of them.
     Switching(Vec<u8>),
@@ -204,14 +207,25 @@ impl Connection {
     /// From here on, octets are read as frames; those that were held come first.
     pub(crate) fn read_frames(&mut self) {
         let held = match &mut self.reading {
-            Reading::Held(held) | Reading::Switching(held) => std::mem::take(held),
+            Reading::Held(held, _) | Reading::Switching(held) => std::mem::take(held),
             // They are already.
             Reading::Frames(_) => return,
-            Reading::Head(_) | Reading::Raw => Vec::new(),
+            Reading::Head(_) | Reading::Body(_) | Reading::Raw => Vec::new(),
         };
         let at = self.received - held.len() as u64;
         self.reading = Reading::Frames(FrameReader::starting_at(at));
         self.take(&held, self.arrived);
+    }
+
+    /// From here on, another head is read behind the body of the last one: a request is sent that is
+    /// not the first one. `false` where nobody knows where that body ends.
+    pub(crate) fn read_next_head(&mut self) -> bool {
+        if let Reading::Held(held, body) = &mut self.reading {
+            let (held, Some(body)) = (std::mem::take(held), *body) else { return false };
+            self.reading = Reading::Body(body);
+            self.take(&held, self.arrived);
+        }
+        true
     }
 
     /// What came behind a head before it was answered.
@@ -220,7 +234,7 @@ impl Connection {
             self.chunk(chunk, transcript);
         }
         match &self.reading {
-            Reading::Held(held) => held,
+            Reading::Held(held, _) => held,
             _ => &[],
         }
     }
@@ -319,7 +333,7 @@ impl Connection {
                     Some(Annotated::octets(start, octets, "the beginning of a frame"))
                 }
             },
-            Reading::Held(held) | Reading::Switching(held) if !held.is_empty() => {
+            Reading::Held(held, _) | Reading::Switching(held) if !held.is_empty() => {
                 let start = self.received - held.len() as u64;
                 Some(Annotated::octets(start, held, "octets behind a head"))
             }
@@ -368,9 +382,16 @@ impl Connection {
                     keep(&mut self.raw, input);
                     return;
                 }
-                Reading::Held(held) | Reading::Switching(held) => {
+                Reading::Held(held, _) | Reading::Switching(held) => {
                     keep(held, input);
                     return;
+                }
+                Reading::Body(0) => self.reading = Reading::Head(HttpReader::new()),
+                Reading::Body(left) => {
+                    let length =
+                        usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
+                    *left -= length as u64;
+                    input = &input[length..];
                 }
                 Reading::Head(reader) => {
                     let Some(head) = reader.take(&mut input) else { return };
@@ -380,7 +401,7 @@ impl Connection {
                     }
                     self.reading = match head.status() == Some(101) {
                         true => Reading::Switching(Vec::new()),
-                        false => Reading::Held(Vec::new()),
+                        false => Reading::Held(Vec::new(), body_length(&head)),
                     };
                     self.arrivals.push_back(Arrival::Event(Event::Head(Box::new(head))));
                 }
@@ -398,6 +419,14 @@ impl Connection {
                 }
             }
         }
+    }
+}
+
+/// The length of the body behind a head, where that is told in a way that is easy to read.
+fn body_length(head: &HttpHead) -> Option<u64> {
+    match head.field_values("Content-Length")[..] {
+        [length] => length.parse().ok(),
+        _ => None,
     }
 }
 

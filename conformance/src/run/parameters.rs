@@ -60,7 +60,8 @@ const RATE_CONTROL: &[Parameter] = &[
     Parameter {
         name: "max-rate",
         values: Values::Numbers(1, MOST),
-        default: None,
+        // Unlimited, as a rate in a message.
+        default: Some("18446744073709551615"),
         narrowing: Narrowing::Any,
     },
     Parameter {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wsconform_spec::scenario::{Action, Cut, Item, Step, Target, Value};
+use wsconform_spec::scenario::{Action, Cut, Item, Step, Target, Value, Verb};
 
 use super::case::{Played, Running, Stop};
 use super::connection::Connection;
@@ -113,6 +113,10 @@ impl Running<'_> {
         let mut answers = false;
         let mut ends = false;
         for item in items {
+            if item.verb == Verb::Request && !self.connections[index].read_next_head() {
+                let why = "the answer to the first request does not tell how long its body is";
+                return Err(Stop::Skip(why.into()));
+            }
             let encoded = encode(item, &mut self.connections[index], &mut self.environment)?;
             match encoded {
                 Encoded::Octets(more) => octets.extend(more),
