@@ -109,21 +109,27 @@ impl Filter {
             return Judged::Data { escaped: false };
         };
         let arms = !deviations.ignores_escapes;
-        let arms_all = arms && deviations.several.arms_all;
+        let arms_next = deviations.several.arms_next;
         let Some(entry) = self.entries.get_mut(index) else {
             return Judged::Data { escaped: false };
         };
         if entry.armed && !(deviations.takes_repeated_escape && payload.len() == 4) {
             entry.armed = deviations.stays_armed;
+            self.arm_behind(index, arms_next, false);
             Judged::Data { escaped: true }
         } else if payload.len() == 4 {
             entry.armed = arms;
-            if arms_all {
-                self.entries.iter_mut().for_each(|entry| entry.armed = true);
-            }
+            self.arm_behind(index, arms_next, true);
             Judged::Escape
         } else {
             Judged::Control { capability: entry.capability }
+        }
+    }
+
+    /// A misbehaviour: an escape arms the sequence behind its own, for as long as its own.
+    fn arm_behind(&mut self, index: usize, arms_next: bool, armed: bool) {
+        if arms_next && let Some(entry) = self.entries.get_mut(index + 1) {
+            entry.armed = armed;
         }
     }
 
@@ -141,6 +147,7 @@ impl Filter {
                     && sequence.starts_with(inspected)
                 || deviations.several.compares_28_bits
                     && inspected.first_chunk().is_some_and(|four| nearly(four, sequence))
+                    && !self.entries.iter().any(|entry| inspected.starts_with(&entry.sequence))
         };
         let most = if deviations.several.finds_two_sequences { 2 } else { usize::MAX };
         let mut seen = self.entries.iter().enumerate().take(most);

@@ -65,7 +65,7 @@ impl Pacer {
         self.requested =
             matches!(code, INCREASE | DECREASE) || asked.is_some_and(|r| r != u64::MAX);
         match (code, asked) {
-            (RATE, Some(1..=LARGE)) if switches.follows_no_rate => self.maximum,
+            (RATE, Some(100_001..=TERA)) if switches.follows_no_fast_rate => now,
             (RATE, Some(rate @ 0..=LARGE)) => self.achieve(rate),
             (INCREASE, _) if now == 0 && switches.increase_forgets_rate => 3000,
             (INCREASE, _) if now == 0 => self.before_pause,
@@ -142,7 +142,8 @@ impl Pacer {
 
     /// Whether there is anything to keep to.
     pub(crate) fn paces(&self) -> bool {
-        self.rate.is_some() && !self.deviations.rate.sends_unpaced
+        let unpaced = self.deviations.rate.sends_unpaced && !self.is_paused();
+        self.rate.is_some() && !unpaced
     }
 
     /// Whether a rate of 0 is in force.
@@ -207,6 +208,9 @@ impl Pacer {
 
 /// The largest rate that is a number, and not "unlimited".
 const LARGE: u64 = u64::MAX - 1;
+
+/// Beyond every rate that is in use.
+const TERA: u64 = 1 << 40;
 
 #[cfg(test)]
 mod tests {

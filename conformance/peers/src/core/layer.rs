@@ -24,6 +24,7 @@ impl Core {
         }
         let mixed = several.mixes_capabilities
             && capability == Capability::Heartbeat
+            && body.len() == 2
             && self.active(Capability::RateControl).is_some();
         let capability = if mixed { Capability::RateControl } else { capability };
         if self.deviations.timers.counts_control {

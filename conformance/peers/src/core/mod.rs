@@ -477,10 +477,10 @@ impl Core {
     }
 }
 
-/// Whether a message is a short WebSocket frame by itself; only a misbehaviour asks.
+/// Whether a message begins with a short WebSocket frame; only a misbehaviour asks.
 fn is_frame(payload: &[u8]) -> bool {
     match payload {
-        [0x81 | 0x82, length @ 0..=125, rest @ ..] => rest.len() == usize::from(*length),
+        [0x81 | 0x82, length @ 0..=125, rest @ ..] => rest.len() >= usize::from(*length),
         _ => false,
     }
 }

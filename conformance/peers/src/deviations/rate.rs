@@ -34,7 +34,7 @@ pub struct RateDeviations {
     // The promise.
     /// Answers RATE only behind the next data message.
     pub answers_late: bool,
-    /// States a rate and does not keep to it.
+    /// States a rate and does not keep to it, unless it is a pause.
     pub sends_unpaced: bool,
     /// Sends a fifth more than it states.
     pub sends_a_fifth_more: bool,
@@ -44,8 +44,8 @@ pub struct RateDeviations {
     pub refills_at_effective: bool,
     /// Sends half of what it states.
     pub sends_half: bool,
-    /// Answers RATE by its maximum and sends so, except for a pause.
-    pub follows_no_rate: bool,
+    /// Stays at its rate when it is asked for more than 100000 octets/s.
+    pub follows_no_fast_rate: bool,
     /// Sends 2000 octets a second in a pause.
     pub leaks_in_pause: bool,
     /// Does not change its rate at DECREASE.

@@ -39,13 +39,13 @@ pub struct SeveralDeviations {
     pub finds_two_sequences: bool,
     /// Client: dismisses what does not share the octets that the first two sequences share.
     pub trusts_first_two_sequences: bool,
-    /// Compares 28 bits of a sequence.
+    /// Compares 28 bits of a sequence, unless all bits are those of another one.
     pub compares_28_bits: bool,
-    /// An escape arms all sequences.
-    pub arms_all: bool,
+    /// An escape arms the sequence that is negotiated behind its own, until its data has come.
+    pub arms_next: bool,
     /// Sends two octets of a longer binary message in its first frame.
     pub sends_two_octets_first: bool,
-    /// Drops binary data that is a WebSocket frame by itself.
+    /// Drops binary data that begins with a WebSocket frame.
     pub swallows_frames_in_messages: bool,
 
     // Control messages.
@@ -53,7 +53,7 @@ pub struct SeveralDeviations {
     pub fragments_control: bool,
     /// Sends an escape in two frames.
     pub fragments_escapes: bool,
-    /// Takes a message of `heartbeat` for one of `rate-control` where both are active.
+    /// Takes a message of `heartbeat` with two octets for one of `rate-control` where both are active.
     pub mixes_capabilities: bool,
     /// Fails the connection with 1008 when more control messages than so many come in a second.
     pub most_control_messages: Option<usize>,

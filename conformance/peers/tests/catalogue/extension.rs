@@ -171,7 +171,7 @@ const SCENES: &[Scene] = &[
         let many = |count: usize| (0..count).flat_map(|_| m(s[0], 0x01, b"")).collect();
         vec![(many(60), 900), (many(100), 1)]
     }),
-    scene(ALL, ALL_ANSWER, |s| vec![(m(s[2], 0x01, b"beat"), 1), (m(s[0], 0x02, b""), 1)]),
+    scene(ALL, ALL_ANSWER, |s| vec![(m(s[2], 0x01, b"be"), 1), (m(s[0], 0x02, b""), 1)]),
     scene(ALL, ALL_ANSWER, |s| {
         vec![
             (b("first", 9), 1),

@@ -35,11 +35,11 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.several.sends_two_octets_first = true,
     ),
     peer(
-        "escape-arms-all",
+        "escape-arms-next",
         Both,
         &["escape.sequence-of-its-own"],
-        "An escape arms all sequences.",
-        |d| d.several.arms_all = true,
+        "An escape arms the next sequence too.",
+        |d| d.several.arms_next = true,
     ),
     peer(
         "control-in-fragments",
@@ -55,7 +55,7 @@ pub(super) static PEERS: &[Peer] = &[
         "control-of-another-capability",
         Both,
         &["message.capability"],
-        "Takes messages of `heartbeat` for those of `rate-control` where both are active.",
+        "Takes a BEAT of two octets for a message of `rate-control` where both are active.",
         |d| d.several.mixes_capabilities = true,
     ),
     peer(
@@ -76,7 +76,7 @@ pub(super) static PEERS: &[Peer] = &[
         "payload-judged",
         Both,
         &["layer.payload"],
-        "Drops binary data that is a WebSocket frame by itself.",
+        "Drops binary data that begins with a WebSocket frame.",
         |d| d.several.swallows_frames_in_messages = true,
     ),
 ];

@@ -107,8 +107,8 @@ pub(super) static PEERS: &[Peer] = &[
         "strict-follows-not",
         Both,
         &["rate.strict.follows"],
-        "Answers RATE by its maximum, and sends so.",
-        |d| d.rate.follows_no_rate = true,
+        "Stays at its rate when it is asked for more than 100000 octets/s.",
+        |d| d.rate.follows_no_fast_rate = true,
     ),
     peer(
         "pause-leaks",
