@@ -2,6 +2,7 @@
 //! which are escapes, and which data has to be escaped (US 9,331,890, FIG. 5 and 6).
 
 use crate::capability::Capability;
+use crate::capability::kind::BEAT;
 use crate::deviations::Deviations;
 
 /// Octets of the longest control message, its sequence included.
@@ -33,12 +34,24 @@ struct Entry {
     blind: bool,
     /// A misbehaviour: not looked at until the next message has passed.
     late: bool,
+    /// A misbehaviour: never looked at.
+    hidden: bool,
+    /// A misbehaviour: only what looks like a BEAT is looked at.
+    beats_alone: bool,
 }
 
 impl Filter {
     /// Inspects for one more sequence, which is not armed; without any, every message is data.
     pub(crate) fn add(&mut self, capability: Capability, sequence: [u8; 4]) {
-        self.entries.push(Entry { capability, sequence, armed: false, blind: false, late: false });
+        self.entries.push(Entry {
+            capability,
+            sequence,
+            armed: false,
+            blind: false,
+            late: false,
+            hidden: false,
+            beats_alone: false,
+        });
     }
 
     /// A misbehaviour: stops looking for escapes of a capability, or does so again.
@@ -52,6 +65,16 @@ impl Filter {
         self.entries.iter_mut().skip(count).for_each(|entry| entry.late = true);
     }
 
+    /// A misbehaviour: all sequences so far but the first so many are never looked for.
+    pub(crate) fn hide_behind(&mut self, count: usize) {
+        self.entries.iter_mut().skip(count).for_each(|entry| entry.hidden = true);
+    }
+
+    /// A misbehaviour: of the sequences behind the first so many, only BEATs are seen.
+    pub(crate) fn set_beats_alone(&mut self, first: usize, alone: bool) {
+        self.entries.iter_mut().skip(first).for_each(|entry| entry.beats_alone = alone);
+    }
+
     /// How many sequences are inspected for.
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
@@ -60,7 +83,7 @@ impl Filter {
     /// Whether the beginning of a message in progress will make it a control message.
     pub(crate) fn will_be_control(&self, start: &[u8]) -> bool {
         let entry = self.entries.iter().find(|entry| start.starts_with(&entry.sequence));
-        entry.is_some_and(|entry| !entry.armed && !entry.late)
+        entry.is_some_and(|entry| !entry.armed && !entry.late && !entry.hidden)
     }
 
     /// Whether a binary message that begins like this may still turn out to be no data.
@@ -147,12 +170,11 @@ impl Filter {
                     && sequence.starts_with(inspected)
                 || deviations.several.compares_28_bits
                     && inspected.first_chunk().is_some_and(|four| nearly(four, sequence))
-                    && !self.entries.iter().any(|entry| inspected.starts_with(&entry.sequence))
         };
-        let most = if deviations.several.finds_two_sequences { 2 } else { usize::MAX };
-        let mut seen = self.entries.iter().enumerate().take(most);
+        let mut seen = self.entries.iter().enumerate().filter(|(_, entry)| !entry.hidden);
         let found = seen.find(|(_, entry)| {
-            let blind = entry.blind && inspected.len() == 4;
+            let blind = entry.blind && inspected.len() == 4
+                || entry.beats_alone && inspected.get(4) != Some(&BEAT);
             !blind && !entry.late && begins(&entry.sequence)
         });
         found.map(|(index, _)| index)
@@ -181,9 +203,9 @@ impl Filter {
     }
 }
 
-/// A misbehaviour: all but the last four bits.
+/// A misbehaviour: the first 28 bits are the same, and the next is not.
 fn nearly(one: &[u8; 4], other: &[u8; 4]) -> bool {
-    (u32::from_be_bytes(*one) ^ u32::from_be_bytes(*other)) < 16
+    matches!(u32::from_be_bytes(*one) ^ u32::from_be_bytes(*other), 8..16)
 }
 
 /// The sequence that has to be sent ahead of a binary data message, if any. Only a misbehaviour

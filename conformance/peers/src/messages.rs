@@ -22,9 +22,13 @@ pub(crate) fn check(
         (Capability::ControlSetup, CONFIRM) => empty,
         (Capability::ControlSetup, SUSPEND | RESUME) => Err("an unknown critical type"),
         (_, SUSPEND | RESUME) => empty,
-        (Capability::RateControl, LIMIT) if deviations.rate.refuses_limit => Err("a limit"),
+        (Capability::RateControl, LIMIT)
+            if deviations.rate.refuses_unlimited_limit && number(body) == Some(u64::MAX) =>
+        {
+            Err("a limit out of range")
+        }
         (Capability::RateControl, RATE | EFFECTIVE | LIMIT) if any_body => Ok(()),
-        (Capability::RateControl, RATE | EFFECTIVE | LIMIT) => rate(code, body, deviations),
+        (Capability::RateControl, RATE | EFFECTIVE | LIMIT) => rate(code, body),
         (Capability::RateControl, INCREASE | DECREASE | FULL) => empty,
         (Capability::RateControl, ACK) if body.len() == 8 => Ok(()),
         (Capability::RateControl, ACK) => Err("an acknowledgement that is not 8 octets"),
@@ -43,10 +47,9 @@ pub(crate) fn check(
     }
 }
 
-fn rate(code: u8, body: &[u8], deviations: &Deviations) -> Result<(), &'static str> {
+fn rate(code: u8, body: &[u8]) -> Result<(), &'static str> {
     match number(body) {
         Some(0) if code == kind::LIMIT => Err("a limit of 0"),
-        Some(u64::MAX) if deviations.refuses_unlimited_rate => Err("a rate out of range"),
         // 2^64 - 1 is the unlimited rate.
         Some(rate) if rate < 1 << 53 || rate == u64::MAX => Ok(()),
         Some(_) => Err("a rate out of range"),

@@ -30,6 +30,8 @@ pub(crate) struct Pacer {
     before_pause: u64,
     /// Whether a request stands: what the other side reports counts only without one.
     requested: bool,
+    /// When the pause began that is in force.
+    paused_at: Duration,
     /// What is in the bucket, in billionths of an octet.
     fill: u128,
     filled_at: Duration,
@@ -49,6 +51,7 @@ impl Pacer {
             deferred: None,
             before_pause: maximum,
             requested: false,
+            paused_at: Duration::ZERO,
             fill: 0,
             filled_at: Duration::ZERO,
         }
@@ -76,7 +79,8 @@ impl Pacer {
             (DECREASE, _) if now == 1 && switches.decreases_to_pause => 0,
             (DECREASE, _) if switches.rounds_step_to_nothing => now.saturating_sub(part),
             (DECREASE, _) => self.achieve_below(now, part.max(1)),
-            _ if switches.stops_halfway_at_full => self.maximum / 2,
+            _ if switches.ignores_full && now != 0 => now,
+            _ if switches.ignores_full => self.before_pause,
             _ => self.maximum,
         }
     }
@@ -120,8 +124,9 @@ impl Pacer {
         }
         self.refill(now);
         self.rate = Some(rate);
-        if rate != 0 {
-            self.before_pause = rate;
+        match rate {
+            0 => self.paused_at = now,
+            rate => self.before_pause = rate,
         }
     }
 
@@ -164,6 +169,9 @@ impl Pacer {
     /// Takes so many octets out of the bucket, if they are there.
     pub(crate) fn take(&mut self, octets: usize, now: Duration) -> bool {
         self.refill(now);
+        if self.leaks_at().is_some_and(|leak| leak <= now) {
+            return true;
+        }
         let wanted = (octets as u128).saturating_mul(FRACTIONS);
         if self.speed() == 0 || self.fill < wanted {
             return false;
@@ -174,12 +182,21 @@ impl Pacer {
 
     /// When so many octets will be there; never, in a pause.
     pub(crate) fn ready_at(&self, octets: usize) -> Option<Duration> {
+        if let Some(leak) = self.leaks_at() {
+            return Some(leak);
+        }
         let missing = (octets as u128).saturating_mul(FRACTIONS).saturating_sub(self.fill);
         let speed = u128::from(self.speed());
         (speed > 0).then(|| {
             let wait = u64::try_from(missing.div_ceil(speed)).unwrap_or(u64::MAX);
             self.filled_at.saturating_add(Duration::from_nanos(wait))
         })
+    }
+
+    /// A misbehaviour: when a pause no longer holds anything back.
+    fn leaks_at(&self) -> Option<Duration> {
+        let leaks = self.deviations.rate.leaks_in_pause && self.is_paused();
+        leaks.then(|| self.paused_at.saturating_add(Duration::from_millis(200)))
     }
 
     fn refill(&mut self, now: Duration) {
@@ -198,9 +215,8 @@ impl Pacer {
     fn speed(&self) -> u64 {
         let switches = &self.deviations.rate;
         match self.rate.unwrap_or(0) {
-            0 if switches.leaks_in_pause && self.rate.is_some() => 2000,
             rate if switches.sends_a_fifth_more => rate + rate / 5,
-            rate if switches.sends_half => rate.div_ceil(2),
+            rate @ 15_000..=50_000 if switches.sends_half => rate / 2,
             rate => rate,
         }
     }

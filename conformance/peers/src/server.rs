@@ -83,7 +83,8 @@ where
         }
         let text = answer.text(deviations);
         shell::write_all(stream, text.as_bytes(), deviations).await.ok()?;
-        if let Some(Opens { agreements, sequences, application }) = answer.opens {
+        if let Some(opens) = answer.opens {
+            let Opens { agreements, sequences, application } = *opens;
             return Some(Accepted { agreements, sequences, application, early: input });
         }
         later = true;
@@ -104,7 +105,7 @@ pub(crate) struct Answer {
     /// The offers of extensions broke the grammar, nothing else was wrong.
     about_offers: bool,
     zero_key: bool,
-    opens: Option<Opens>,
+    opens: Option<Box<Opens>>,
 }
 
 /// What the connection that an answer opens begins with.
@@ -356,7 +357,7 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
         answer = answer.with("Sec-WebSocket-Extensions", "x-surprise");
     }
     let application = Application::named_by(&request.target);
-    answer.opens = Some(Opens { agreements, sequences, application });
+    answer.opens = Some(Box::new(Opens { agreements, sequences, application }));
     answer
 }
 

@@ -9,7 +9,7 @@ use crate::negotiation::{self, Agreement};
 use crate::random::Random;
 use crate::role::Role;
 use crate::sequences::Sequences;
-use crate::terms::{Sender, hexadecimal};
+use crate::terms::{Terms, hexadecimal};
 
 /// Where the one negotiation stands that may be under way.
 #[derive(Clone, Debug, Default)]
@@ -149,7 +149,7 @@ impl Setup {
         for agreement in &mut accepted {
             agreement.sequence = reused.unwrap_or(agreement.sequence);
             if switches.widens_answer {
-                agreement.terms.sender = Sender::Both;
+                agreement.terms.burst = Terms::defaults(agreement.terms.capability).burst;
             }
         }
         let mut text = negotiation::write(&accepted, deviations);
@@ -164,7 +164,8 @@ impl Setup {
             let comma = if text.is_empty() { "" } else { ", " };
             text += &format!("{comma}permessage-deflate");
         }
-        if text.is_empty() && switches.leaves_declined_unanswered {
+        let idle = |offer: &Extension| offer.token == Capability::IdleTimeout.token();
+        if switches.leaves_idle_unanswered && offers.iter().all(idle) {
             return Ok(Step::Nothing);
         }
         if !accepted.is_empty() {

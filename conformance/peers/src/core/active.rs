@@ -25,9 +25,28 @@ pub(super) struct Active {
     pub(super) their_maximum: Option<u64>,
     /// Whether this side may send its control messages, and so has to escape.
     pub(super) speaks: bool,
-    /// A misbehaviour: data is not escaped for it.
-    pub(super) bare: bool,
+    /// A misbehaviour: this data is not escaped for it.
+    pub(super) bare: Bare,
     pub(super) rest: Rest,
+}
+
+/// Which data is sent bare.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Bare {
+    Nothing,
+    /// What goes on with a letter behind the sequence.
+    Letters,
+    Everything,
+}
+
+impl Bare {
+    pub(super) fn covers(self, payload: &[u8]) -> bool {
+        match self {
+            Bare::Nothing => false,
+            Bare::Letters => payload.get(4).is_some_and(u8::is_ascii_alphabetic),
+            Bare::Everything => true,
+        }
+    }
 }
 
 impl Active {
@@ -56,7 +75,7 @@ impl Core {
     pub(super) fn activate_sending(&mut self, agreement: &Agreement) {
         let Agreement { sequence, terms, their_maximum } = *agreement;
         let speaks = terms.sender.allows(self.role);
-        let (bare, rest) = (false, Rest::Active);
+        let (bare, rest) = (Bare::Nothing, Rest::Active);
         self.active.push(Active { terms, sequence, their_maximum, speaks, bare, rest });
         self.start(&terms);
     }
@@ -103,7 +122,7 @@ impl Core {
         }
         if self.deviations.escapes_when_declined {
             let (sequence, their_maximum) = (UNNEGOTIATED, None);
-            let (speaks, bare, rest) = (true, false, Rest::Active);
+            let (speaks, bare, rest) = (true, Bare::Nothing, Rest::Active);
             self.active.push(Active { terms, sequence, their_maximum, speaks, bare, rest });
         }
     }

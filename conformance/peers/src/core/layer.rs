@@ -1,6 +1,7 @@
 //! Control messages: what each of them does.
 
 use super::Core;
+use super::active::Bare;
 use crate::assembly::Failure;
 use crate::capability::{Capability, kind};
 use crate::control::CONTROL_LIMIT;
@@ -140,7 +141,11 @@ impl Core {
                 let cuts = self.deviations.timers.cuts_long_echo && body.len() > 100;
                 let most = if cuts { body.len().saturating_sub(1) } else { body.len() };
                 let body = body.get(..most).unwrap_or_default().to_vec();
-                self.reply(Capability::Heartbeat, kind::ECHO, body);
+                if self.holds_echo() {
+                    self.late_control = Some((Capability::Heartbeat, kind::ECHO, body));
+                } else {
+                    self.reply(Capability::Heartbeat, kind::ECHO, body);
+                }
             }
             kind::ECHO => {
                 let answers = self.beat.as_mut().is_some_and(|beat| beat.echoed(body));
@@ -151,6 +156,11 @@ impl Core {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A misbehaviour: a slow rate holds back control messages too, up to the next data message.
+    fn holds_echo(&self) -> bool {
+        self.deviations.rate.holds_echo && self.rate().is_some_and(|rate| rate <= 1)
     }
 
     /// Sends a BEAT, if the capability was agreed on and works.
@@ -211,10 +221,11 @@ impl Core {
                 for agreement in &accepted {
                     self.activate_sending(agreement);
                     if switches.escapes_from_confirm {
-                        self.set_escaping(agreement.sequence, false);
+                        self.set_bare(agreement.sequence, Bare::Letters);
                     }
                     if switches.inspects_from_answer {
                         self.activate_receiving(agreement);
+                        self.filter.set_beats_alone(before, true);
                     }
                 }
             }
@@ -231,7 +242,7 @@ impl Core {
                     self.activate_receiving(agreement);
                     self.activate_sending(agreement);
                     if switches.offerer_leaves_bare {
-                        self.set_escaping(agreement.sequence, false);
+                        self.set_bare(agreement.sequence, Bare::Everything);
                     }
                 }
                 if switches.offerer_inspects_late {
@@ -241,12 +252,13 @@ impl Core {
             Step::Confirmed { accepted } => {
                 for agreement in &accepted {
                     if switches.escapes_from_confirm {
-                        self.set_escaping(agreement.sequence, true);
+                        self.set_bare(agreement.sequence, Bare::Nothing);
                     }
                     if !switches.inspects_from_answer {
                         self.activate_receiving(agreement);
                     }
                 }
+                self.filter.set_beats_alone(0, false);
                 if switches.inspects_late {
                     self.filter.delay_behind(before);
                 }
@@ -254,10 +266,10 @@ impl Core {
         }
     }
 
-    /// A misbehaviour: control messages with a sequence that data is not escaped for.
-    fn set_escaping(&mut self, sequence: [u8; 4], escapes: bool) {
+    /// A misbehaviour: which data is not escaped for a sequence.
+    fn set_bare(&mut self, sequence: [u8; 4], bare: Bare) {
         let ours = self.active.iter_mut().filter(|active| active.sequence == sequence);
-        ours.for_each(|active| active.bare = !escapes);
+        ours.for_each(|active| active.bare = bare);
     }
 
     /// Sends a control message in answer to another one.

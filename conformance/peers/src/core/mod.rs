@@ -109,7 +109,7 @@ pub(crate) struct Core {
     originated: LastSecond,
 
     shared_escape: SharedEscape,
-    pending_pongs: Vec<Vec<u8>>,
+    pending_pong: Option<Vec<u8>>,
     closed_empty: bool,
     /// A misbehaviour: the end of this connection is the end of the program.
     dying: bool,
@@ -158,7 +158,7 @@ impl Core {
             came: LastSecond::default(),
             originated: LastSecond::default(),
             shared_escape: SharedEscape::new(deviations),
-            pending_pongs: Vec::new(),
+            pending_pong: None,
             closed_empty: false,
             dying: false,
             late_failure: None,
@@ -177,6 +177,9 @@ impl Core {
         }
         if core.deviations.several.inspects_first_message_for_one && role == Role::Server {
             core.filter.delay_behind(1);
+        }
+        if core.deviations.several.finds_two_sequences {
+            core.filter.hide_behind(2);
         }
         core
     }
@@ -241,9 +244,7 @@ impl Core {
             }
             let event = match incoming {
                 Ok(Some(Incoming::Message { text, payload, first })) => {
-                    if self.deviations.answers_latest_ping {
-                        self.send_pending_pongs();
-                    }
+                    self.send_pending_pong();
                     self.message(text, payload, first)
                 }
                 Ok(Some(Incoming::Native { opcode, payload })) => self.native(opcode, payload),
@@ -262,9 +263,7 @@ impl Core {
         if let Some(failure) = self.late_failure.take() {
             self.fail(failure);
         }
-        if !self.holds_pongs() {
-            self.send_pending_pongs();
-        }
+        self.send_pending_pong();
         self.flush();
         if self.outbox.is_too_full() {
             self.fail(Failure { code: 1008, why: "more is held back than there is room for" });
@@ -364,14 +363,8 @@ impl Core {
         }
     }
 
-    /// A misbehaviour: a pause holds back native control frames too.
-    fn holds_pongs(&self) -> bool {
-        self.deviations.rate.holds_pongs_in_pause
-            && self.pacer.as_ref().is_some_and(Pacer::is_paused)
-    }
-
-    fn send_pending_pongs(&mut self) {
-        for payload in std::mem::take(&mut self.pending_pongs) {
+    fn send_pending_pong(&mut self) {
+        if let Some(payload) = self.pending_pong.take() {
             self.send_frame(true, opcode::PONG, &payload);
         }
     }
@@ -390,9 +383,7 @@ impl Core {
             return;
         }
         if deviations.answers_latest_ping {
-            self.pending_pongs = vec![payload.to_vec()];
-        } else if self.holds_pongs() {
-            self.pending_pongs.push(payload.to_vec());
+            self.pending_pong = Some(payload.to_vec());
         } else if deviations.cuts_long_pongs && long {
             self.send_frame(true, opcode::PONG, payload.get(..100).unwrap_or_default());
         } else {

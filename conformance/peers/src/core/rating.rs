@@ -21,7 +21,14 @@ impl Core {
     /// A message of `rate-control` that is well-formed.
     pub(super) fn take_rate_message(&mut self, code: u8, body: &[u8]) -> Result<(), Failure> {
         match code {
-            kind::RATE..=kind::FULL => self.take_request(code, body),
+            kind::RATE..=kind::FULL => {
+                let strict = self.pacer.as_ref().is_some_and(|pacer| pacer.strict);
+                let unlimited = code == kind::RATE && number(body) == Some(u64::MAX);
+                if unlimited && !strict && self.deviations.refuses_unlimited_rate {
+                    return Err(Failure::protocol("a rate out of range"));
+                }
+                self.take_request(code, body);
+            }
             kind::EFFECTIVE => {
                 self.peer_pauses = number(body) == Some(0);
                 self.note_pauses();
@@ -99,9 +106,6 @@ impl Core {
             self.outbox.lose_data();
         }
         self.note_pauses();
-        if lifted {
-            self.send_pending_pongs();
-        }
         let told = told.to_be_bytes().to_vec();
         self.reply(Capability::RateControl, kind::EFFECTIVE, told);
     }

@@ -119,7 +119,9 @@ impl Core {
         }
         let bare_suspended = self.deviations.several.leaves_suspended_bare;
         let sequences = self.active.iter().filter(|active| {
-            active.speaks && !active.bare && (active.rest.is_active() || !bare_suspended)
+            active.speaks
+                && !active.bare.covers(payload)
+                && (active.rest.is_active() || !bare_suspended)
         });
         let mut sequences: Vec<[u8; 4]> = sequences.map(|active| active.sequence).collect();
         let begins = |sequence: &&mut [u8; 4]| payload.starts_with(*sequence);

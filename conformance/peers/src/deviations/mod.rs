@@ -350,7 +350,7 @@ pub struct Deviations {
     pub sends_control_behind_close: bool,
     /// Answers RATE with an EFFECTIVE of seven octets.
     pub sends_malformed_effective: bool,
-    /// Takes the unlimited rate for malformed.
+    /// Takes a request for the unlimited rate for malformed, unless it paces.
     pub refuses_unlimited_rate: bool,
 
     // Gateways.

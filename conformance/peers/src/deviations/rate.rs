@@ -4,8 +4,8 @@
 #[derive(Clone, Debug, Default)]
 pub struct RateDeviations {
     // What it is told.
-    /// Fails the connection for LIMIT.
-    pub refuses_limit: bool,
+    /// Takes an unlimited LIMIT for malformed.
+    pub refuses_unlimited_limit: bool,
     /// Fails the connection for a STATUS with an unknown id.
     pub refuses_unknown_status: bool,
     /// Fails the connection for an unknown value of an enumeration in STATUS.
@@ -42,15 +42,15 @@ pub struct RateDeviations {
     pub saves_up_idle_time: bool,
     /// Fills its burst at each EFFECTIVE.
     pub refills_at_effective: bool,
-    /// Sends half of what it states.
+    /// Sends half of what it states from 15000 to 50000 octets/s.
     pub sends_half: bool,
     /// Stays at its rate when it is asked for more than 100000 octets/s.
     pub follows_no_fast_rate: bool,
-    /// Sends 2000 octets a second in a pause.
+    /// Sends what it holds back when a pause has lasted a fifth of a second.
     pub leaks_in_pause: bool,
     /// Does not change its rate at DECREASE.
     pub ignores_decrease: bool,
-    /// DECREASE of a small rate takes a tenth of it, rounded down to nothing.
+    /// Takes a part of a small rate that is rounded down to nothing for nothing.
     pub rounds_step_to_nothing: bool,
     /// DECREASE takes the rate 1 to 0.
     pub decreases_to_pause: bool,
@@ -58,16 +58,16 @@ pub struct RateDeviations {
     pub ignores_increase: bool,
     /// Changes its rate by twice the step.
     pub doubles_step: bool,
-    /// FULL takes it to half of its maximum.
-    pub stops_halfway_at_full: bool,
+    /// Stays at its rate at FULL, except in a pause.
+    pub ignores_full: bool,
     /// DECREASE ends a pause.
     pub decrease_ends_pause: bool,
     /// INCREASE ends a pause with a rate of 3000.
     pub increase_forgets_rate: bool,
     /// Loses what it held back when a pause is lifted.
     pub loses_held_data: bool,
-    /// Holds its pongs back in a pause.
-    pub holds_pongs_in_pause: bool,
+    /// Holds ECHO back at a rate of 1 or less, up to the next data message.
+    pub holds_echo: bool,
 
     // Legal freedoms.
     /// Tells its rate unasked, and ignores requests where it may, saying so.

@@ -4,9 +4,9 @@
 #[derive(Clone, Debug, Default)]
 pub struct SetupDeviations {
     // The answerer.
-    /// Answers no OFFER of which it accepts nothing.
-    pub leaves_declined_unanswered: bool,
-    /// Answers `sender=both` where less was offered.
+    /// Answers no OFFER of `idle-timeout` alone.
+    pub leaves_idle_unanswered: bool,
+    /// Answers the default of `burst` where less was offered.
     pub widens_answer: bool,
     /// Writes the sequences of an ANSWER in lower case.
     pub answers_in_lower_case: bool,
@@ -20,9 +20,9 @@ pub struct SetupDeviations {
     pub accepts_setup: bool,
     /// Accepts `permessage-deflate` in an ANSWER.
     pub accepts_deflate: bool,
-    /// Escapes for new sequences only from CONFIRM on.
+    /// Escapes data that goes on with a letter for new sequences only from CONFIRM on.
     pub escapes_from_confirm: bool,
-    /// Inspects for new sequences from its ANSWER on.
+    /// Takes what looks like a BEAT for one from its ANSWER on.
     pub inspects_from_answer: bool,
     /// Does not inspect the first message behind CONFIRM for new sequences.
     pub inspects_late: bool,

@@ -35,11 +35,11 @@ pub struct SeveralDeviations {
     pub sequences_from_key: bool,
 
     // The filter and the escape.
-    /// Finds none but the first two of several sequences.
+    /// Finds none but the first two of the sequences of a handshake.
     pub finds_two_sequences: bool,
     /// Client: dismisses what does not share the octets that the first two sequences share.
     pub trusts_first_two_sequences: bool,
-    /// Compares 28 bits of a sequence, unless all bits are those of another one.
+    /// Takes what shares 28 bits with a sequence, but not the next one, for the sequence.
     pub compares_28_bits: bool,
     /// An escape arms the sequence that is negotiated behind its own, until its data has come.
     pub arms_next: bool,

@@ -73,7 +73,7 @@ const SCENES: &[Scene] = &[
     scene(STRICT, STRICT_ANSWER, |s| {
         let steps = [0x03, 0x02].map(|code| (m(s[0], code, b""), 1));
         let mut all = Vec::new();
-        for asked in [100_000, 5, 1, 1 << 51, u64::MAX] {
+        for asked in [100_000, 200_000, 5, 1, 1 << 51, u64::MAX] {
             all.push((m(s[0], 0x01, &rate(asked)), 1));
             all.extend(steps.clone());
         }
@@ -106,7 +106,7 @@ const SCENES: &[Scene] = &[
         let many: Vec<u8> = (0..200).flat_map(|_| b("ack", 1024)).collect();
         vec![(b("one", 1500), 1), (many, 2500)]
     }),
-    scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x06, &rate(5)), 1)]),
+    scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x06, &rate(u64::MAX)), 1)]),
     scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x81, &[0x0B, 0]), 1), (b("x", 9), 1)]),
     scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x81, &[0x01, 1, 200]), 1)]),
     scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x81, &[0x01]), 1)]),
@@ -145,6 +145,11 @@ const SCENES: &[Scene] = &[
     scene(IDLE_RATE, IDLE_RATE_ANSWER, |s| {
         vec![(m(s[1], 0x05, &rate(0)), 2000), (m(s[1], 0x05, &rate(1)), 2000)]
     }),
+    scene(
+        "rate-control; pace=strict, heartbeat",
+        "rate-control; control=F0800010; pace=strict, heartbeat; control=F0800011",
+        |s| vec![(m(s[0], 0x01, &rate(0)), 1), (m(s[1], 0x01, b"paused"), 1)],
+    ),
     scene(
         "idle-timeout; timeout=1000, rate-control; pace=strict; burst=256",
         "idle-timeout; control=F0800010, rate-control; control=F0800011; pace=strict; burst=256",
@@ -200,14 +205,15 @@ const SCENES: &[Scene] = &[
     scene(SETUP, SETUP_ANSWER, |s| vec![(m(s[0], 0x01, b"x, control-setup"), 1)]),
     scene(SETUP, SETUP_ANSWER, |s| vec![(m(s[0], 0x01, b"permessage-deflate"), 1)]),
     scene(SETUP, SETUP_ANSWER, |s| vec![(m(s[0], 0x01, b"heartbeat;"), 1)]),
+    scene(SETUP, SETUP_ANSWER, |s| vec![(m(s[0], 0x01, b"idle-timeout"), 1)]),
     scene(SETUP, SETUP_ANSWER, |s| vec![(m(s[0], 0x03, b""), 1)]),
     scene(SETUP, SETUP_ANSWER, |s| {
         // The answerer: it assigns the numbers behind that of control-setup.
         let new = next(next(s[0]));
         let escaped = [f(0x82, &new), f(0x82, &join(new, b"data"))].concat();
         vec![
-            (m(s[0], 0x01, b"rate-control; sender=client, heartbeat"), 1),
-            (f(0x82, &join(new, b"before")), 1),
+            (m(s[0], 0x01, b"rate-control; burst=300, heartbeat"), 1),
+            ([f(0x82, &join(new, b"before")), f(0x82, &join(new, b"\x01"))].concat(), 1),
             ([m(s[0], 0x03, b""), m(new, 0x01, b"beat")].concat(), 1),
             (escaped, 1),
             (m(s[0], 0x01, b"heartbeat"), 1),
@@ -287,7 +293,7 @@ fn next(sequence: [u8; 4]) -> [u8; 4] {
 
 /// What shares all but the last bits with a sequence.
 fn nearly(sequence: [u8; 4], octets: &[u8]) -> Vec<u8> {
-    join((u32::from_be_bytes(sequence) ^ 0x3).to_be_bytes(), octets)
+    join((u32::from_be_bytes(sequence) ^ 0x8).to_be_bytes(), octets)
 }
 
 fn sequences_in(text: &str) -> Vec<[u8; 4]> {

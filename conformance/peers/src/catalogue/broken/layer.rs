@@ -10,7 +10,7 @@ pub(super) static PEERS: &[Peer] = &[
         "filter-finds-two",
         Both,
         &["filter.several"],
-        "Finds none but the first two of several sequences.",
+        "Finds none but the first two of the sequences of a handshake.",
         |d| d.several.finds_two_sequences = true,
     ),
     peer(
@@ -24,7 +24,7 @@ pub(super) static PEERS: &[Peer] = &[
         "filter-compares-28-bits",
         Both,
         &["filter.exact"],
-        "Compares 28 bits of a sequence.",
+        "Takes what shares 28 bits with a sequence, but not the next one, for the sequence.",
         |d| d.several.compares_28_bits = true,
     ),
     peer(

@@ -10,11 +10,11 @@ pub(super) static PEERS: &[Peer] = &[
         "rate-unlimited-refused",
         Both,
         &["rate.requests"],
-        "Takes the unlimited rate for malformed.",
+        "Takes a request for the unlimited rate for malformed, unless it paces.",
         |d| d.refuses_unlimited_rate = true,
     ),
-    peer("limit-refused", Both, &["rate.told"], "Fails the connection for LIMIT.", |d| {
-        d.rate.refuses_limit = true
+    peer("limit-refused", Both, &["rate.told"], "Takes an unlimited LIMIT for malformed.", |d| {
+        d.rate.refuses_unlimited_limit = true
     }),
     peer(
         "status-unknown-refused",
@@ -100,9 +100,13 @@ pub(super) static PEERS: &[Peer] = &[
         "Fills its burst at each EFFECTIVE.",
         |d| d.rate.refills_at_effective = true,
     ),
-    peer("strict-half", Both, &["rate.strict.delivers"], "Sends half of what it states.", |d| {
-        d.rate.sends_half = true
-    }),
+    peer(
+        "strict-half",
+        Both,
+        &["rate.strict.delivers"],
+        "Sends half of what it states from 15000 to 50000 octets/s.",
+        |d| d.rate.sends_half = true,
+    ),
     peer(
         "strict-follows-not",
         Both,
@@ -114,7 +118,7 @@ pub(super) static PEERS: &[Peer] = &[
         "pause-leaks",
         Both,
         &["rate.strict.pauses"],
-        "Sends 2000 octets a second in a pause.",
+        "Sends what it holds back when a pause has lasted a fifth of a second.",
         |d| d.rate.leaks_in_pause = true,
     ),
     peer(
@@ -148,9 +152,13 @@ pub(super) static PEERS: &[Peer] = &[
     peer("step-doubled", Both, &["rate.strict.step"], "Changes its rate by twice the step.", |d| {
         d.rate.doubles_step = true
     }),
-    peer("full-halfway", Both, &["rate.strict.full"], "Stops halfway at FULL.", |d| {
-        d.rate.stops_halfway_at_full = true
-    }),
+    peer(
+        "full-ignored",
+        Both,
+        &["rate.strict.full"],
+        "Stays at its rate at FULL, except in a pause.",
+        |d| d.rate.ignores_full = true,
+    ),
     peer(
         "decrease-ends-pause",
         Both,
@@ -172,7 +180,7 @@ pub(super) static PEERS: &[Peer] = &[
         "Loses in a pause what it should hold back.",
         |d| d.rate.loses_held_data = true,
     ),
-    peer("pause-holds-pongs", Both, &["rate.unpaced"], "Holds its pongs back in a pause.", |d| {
-        d.rate.holds_pongs_in_pause = true
+    peer("pause-holds-echo", Both, &["rate.unpaced"], "Holds ECHO back in a pause.", |d| {
+        d.rate.holds_echo = true
     }),
 ];

@@ -7,17 +7,17 @@ use super::peer;
 /// Answerers, offerers, and the bootstrap.
 pub(super) static PEERS: &[Peer] = &[
     peer(
-        "offer-declined-unanswered",
+        "offer-in-band-unanswered",
         Both,
         &["setup.answered"],
-        "Answers no OFFER of which it accepts nothing.",
-        |d| d.setup.leaves_declined_unanswered = true,
+        "Answers no OFFER of `idle-timeout` alone.",
+        |d| d.setup.leaves_idle_unanswered = true,
     ),
     peer(
         "answer-in-band-widens",
         Both,
         &["setup.answer.valid"],
-        "Answers `sender=both` where less was offered.",
+        "Answers the default of `burst` where less was offered.",
         |d| d.setup.widens_answer = true,
     ),
     peer(
@@ -66,14 +66,14 @@ pub(super) static PEERS: &[Peer] = &[
         "answer-escapes-late",
         Both,
         &["setup.from-answer"],
-        "Escapes for new sequences only from CONFIRM on.",
+        "Escapes data that goes on with a letter for new sequences only from CONFIRM on.",
         |d| d.setup.escapes_from_confirm = true,
     ),
     peer(
         "answer-inspects-early",
         Both,
         &["setup.before-confirm"],
-        "Inspects for new sequences from its ANSWER on.",
+        "Takes what looks like a BEAT for one from its ANSWER on.",
         |d| d.setup.inspects_from_answer = true,
     ),
     peer(
