@@ -59,7 +59,7 @@ pub async fn discover(
     if target.role() == Role::Gateway {
         return Ok(found);
     }
-    for app in ["close", "source", "sink", "offer", "bootstrap"] {
+    for app in ["close", "source", "sink", "offer", "bootstrap", "require"] {
         let is_wanted = app == "close" || wanted.contains(&app);
         if is_wanted && runs(&mut probe, app, &found).await {
             found.applications.push(app.to_owned());
@@ -78,11 +78,13 @@ async fn runs(probe: &mut Probe<'_>, app: &str, found: &Found) -> bool {
         // Which does not sink elsewhere.
         "sink" if !found.runs("echo") => return false,
         "offer" if !found.negotiates("control-setup") => return false,
-        "bootstrap" if probe.role() != Role::Client => return false,
+        "bootstrap" | "require" if probe.role() != Role::Client => return false,
         _ => {}
     }
     let opened = match app {
-        "offer" => probe.open_offering(app, "control-setup").await,
+        // What is accepted already is not offered again.
+        "offer" => probe.open_with(app, "control-setup").await,
+        "require" => probe.open_without(app).await,
         app => probe.open(app).await,
     };
     let Ok((mut connection, head)) = opened else { return false };

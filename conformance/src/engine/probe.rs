@@ -44,20 +44,28 @@ impl<'a> Probe<'a> {
         self.target.role()
     }
 
-    /// A connection to the application `app`, dialled without offers or accepted with all that the
-    /// client offers.
+    /// A connection to the application `app`: dialled without offers, or accepted with all that
+    /// the client offers.
     pub(super) async fn open(&mut self, app: &str) -> Opened {
         match self.role() {
-            Role::Client => self.open_as_server(app).await,
+            Role::Client => self.open_as_server(app, |_| true).await,
             Role::Server | Role::Gateway => self.open_as_client(app, None).await,
         }
     }
 
-    /// The same, with these offers where it is dialled.
-    pub(super) async fn open_offering(&mut self, app: &str, offers: &str) -> Opened {
+    /// The same, with one capability offered or accepted.
+    pub(super) async fn open_with(&mut self, app: &str, capability: &str) -> Opened {
         match self.role() {
-            Role::Client => self.open_as_server(app).await,
-            Role::Server | Role::Gateway => self.open_as_client(app, Some(offers)).await,
+            Role::Client => self.open_as_server(app, |token| token == capability).await,
+            Role::Server | Role::Gateway => self.open_as_client(app, Some(capability)).await,
+        }
+    }
+
+    /// The same, with nothing offered or accepted.
+    pub(super) async fn open_without(&mut self, app: &str) -> Opened {
+        match self.role() {
+            Role::Client => self.open_as_server(app, |_| false).await,
+            Role::Server | Role::Gateway => self.open_as_client(app, None).await,
         }
     }
 
@@ -99,7 +107,7 @@ impl<'a> Probe<'a> {
         Ok((connection, head))
     }
 
-    async fn open_as_server(&mut self, app: &str) -> Opened {
+    async fn open_as_server(&mut self, app: &str, accepts: impl Fn(&str) -> bool) -> Opened {
         let help = self.target.advice();
         let patience = self.patience.max(LEAST_START);
         let connected = self
@@ -117,7 +125,7 @@ impl<'a> Probe<'a> {
         // A request without a key is for the cases to judge.
         let key = head.field_values("Sec-WebSocket-Key").concat();
         let mut response = ResponseSpec::switching(&accept_of(&key));
-        let agreements = answer(&head.extensions().unwrap_or_default());
+        let agreements = answer(&head.extensions().unwrap_or_default(), accepts);
         if !agreements.is_empty() {
             let items = agreements.iter().map(Agreement::item).collect();
             let answer = ExtensionList { items, ..ExtensionList::default() };
@@ -231,13 +239,17 @@ impl<'a> Probe<'a> {
 }
 
 /// The plainest answer to the offers of a client.
-fn answer(offers: &ExtensionList) -> Vec<Agreement> {
-    let accepted = capabilities()
-        .filter_map(|token| accept(token, &Given::new(), offers).ok().map(|given| (token, given)));
-    let numbered = (SEQUENCE..).zip(accepted);
-    numbered
-        .map(|(sequence, (token, given))| Agreement::new(token, sequence.to_be_bytes(), given))
-        .collect()
+fn answer(offers: &ExtensionList, accepts: impl Fn(&str) -> bool) -> Vec<Agreement> {
+    let mut agreements = Vec::new();
+    let mut sequences = SEQUENCE..;
+    for token in capabilities().filter(|token| accepts(token)) {
+        let sequence = sequences.start.to_be_bytes();
+        if let Ok(agreement) = accept(token, sequence, &Given::new(), offers) {
+            agreements.push(agreement);
+            sequences.next();
+        }
+    }
+    agreements
 }
 
 /// Whether it is the answer to the ping of the probe.

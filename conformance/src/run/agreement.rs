@@ -20,12 +20,20 @@ pub(crate) struct Agreement {
     pub sequence: Sequence,
     /// The parameters of the answer, unquoted.
     given: Given,
+    /// The `max-rate` that the endpoint under test states of itself.
+    maximum: Option<String>,
 }
 
 impl Agreement {
     /// An agreement on `given` parameters.
     pub(crate) fn new(capability: &str, sequence: Sequence, given: Given) -> Self {
-        Self { capability: capability.to_owned(), sequence, given }
+        let maximum = given.get("max-rate").cloned();
+        Self { capability: capability.to_owned(), sequence, given, maximum }
+    }
+
+    /// The same, where the endpoint under test states its maximum in an offer.
+    pub(super) fn offered(self, offer: &Given) -> Self {
+        Self { maximum: offer.get("max-rate").cloned(), ..self }
     }
 
     /// The one that an item of an answer makes, if it has a sequence.
@@ -34,9 +42,13 @@ impl Agreement {
         Some(Self::new(&item.name, sequence, given(item)))
     }
 
-    /// The value of a parameter, its default included.
+    /// The value of a parameter, its default included. Of `max-rate`, that of the endpoint under
+    /// test.
     pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
-        let given = self.given.get(name).map(String::as_str);
+        let given = match name {
+            "max-rate" => self.maximum.as_deref(),
+            name => self.given.get(name).map(String::as_str),
+        };
         given.or_else(|| default_of(&self.capability, name))
     }
 
@@ -44,6 +56,12 @@ impl Agreement {
     pub(crate) fn may_send(&self, role: Role) -> bool {
         let role = if role == Role::Client { "client" } else { "server" };
         self.parameter("sender").is_some_and(|sender| sender == "both" || sender == role)
+    }
+
+    /// Whether it is on the same capability, with the same sequence and parameters.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let said = |one: &Self| (one.capability.clone(), one.sequence, one.given.clone());
+        said(self) == said(other)
     }
 
     /// Whether it is as narrow as the parameters `offer`, `sender=client; burst=256`.
@@ -209,25 +227,27 @@ pub(super) fn judge_offers(offers: &ExtensionList) -> Vec<Wrong> {
     wrong
 }
 
-/// The parameters that the harness answers: to the first alternative that allows what the scenario
-/// asks for, and as plain as that one allows.
+/// What the harness answers to the first alternative that allows what the scenario asks for: as
+/// plain as that one allows, with this sequence.
 ///
 /// # Errors
 ///
 /// Why there is none.
 pub(crate) fn accept(
     capability: &str,
+    sequence: Sequence,
     asked: &Given,
     offers: &ExtensionList,
-) -> Result<Given, String> {
+) -> Result<Agreement, String> {
     let mut named = false;
     for offer in offers.items.iter().filter(|offer| offer.name == capability) {
         named = true;
         if offer.has("control") || faulty(capability, offer, false).is_some() {
             continue;
         }
-        if let Some(answer) = answer_to(capability, asked, &given(offer)) {
-            return Ok(answer);
+        let offered = given(offer);
+        if let Some(answer) = answer_to(capability, asked, &offered) {
+            return Ok(Agreement::new(capability, sequence, answer).offered(&offered));
         }
     }
     let settings: Vec<String> =
@@ -245,11 +265,7 @@ fn answer_to(capability: &str, asked: &Given, offered: &Given) -> Option<Given> 
     let mut answer = Given::new();
     for parameter in parameters(capability) {
         let (wish, offer) = (asked.get(parameter.name), parameter.of(offered));
-        let (Some(default), Some(offer)) = (parameter.default, offer) else {
-            // What has no default says something of its author alone.
-            answer.extend(wish.map(|wish| (parameter.name.to_owned(), wish.clone())));
-            continue;
-        };
+        let default = parameter.default;
         let value = match (wish.map(String::as_str), parameter.narrowing) {
             (Some(asked), _) if parameter.allows(offer, asked) => asked,
             (Some(_), Narrowing::Smaller) => offer,
@@ -348,7 +364,9 @@ mod tests {
             ("heartbeat", "", "heartbeat; interval=100", Some("")),
             ("control-setup", "", "control-setup; sender=both", Some("")),
         ] {
-            let answer = accept(capability, &asked(settings), &ExtensionList::read(offers));
+            let offers = ExtensionList::read(offers);
+            let answer = accept(capability, [0; 4], &asked(settings), &offers);
+            let answer = answer.map(|agreement| agreement.given);
             let wanted = wanted.map(|wanted| match wanted {
                 "" => Given::new(),
                 wanted => asked(wanted),
@@ -372,6 +390,11 @@ mod tests {
         let plain = agreed("rate-control; control=F0800010; sender=server");
         assert_eq!(plain.departs(&asked("sender=server")), None);
         assert_eq!(plain.departs(&asked("pace=strict")).as_deref(), Some("sender=server"));
+        assert_eq!(plain.parameter("max-rate"), Some("18446744073709551615"));
+        let offers = ExtensionList::read("rate-control; max-rate=7");
+        let own = accept("rate-control", [0; 4], &asked("max-rate=5"), &offers).unwrap();
+        assert_eq!(own.parameter("max-rate"), Some("7"), "that of the endpoint");
+        assert_eq!(own.item().value("max-rate"), Some("5"), "that of the harness");
         let beat = agreed("heartbeat; control=F0800010");
         assert_eq!(beat.departs(&asked("interval=200")).as_deref(), Some("interval=0"));
     }

@@ -20,7 +20,7 @@ use super::transcript::Transcript;
 use super::turns::Turns;
 use crate::report::Direction;
 use crate::target::{Companion, Connected, Duplex};
-use crate::wire::{Annotated, FrameReader, FrameSpec, HttpHead, HttpReader};
+use crate::wire::{Annotated, BodySkipper, FrameReader, FrameSpec, HttpReader};
 
 /// What arrives: an event, or a frame that violates a standing rule.
 #[derive(Debug)]
@@ -35,11 +35,11 @@ pub(crate) enum Arrival {
 enum Reading {
     /// As an HTTP head.
     Head(HttpReader),
-    /// As octets that mean nothing yet: behind a head that was not answered, or behind a refusal,
-    /// whose body is so long, if that is known.
-    Held(Vec<u8>, Option<u64>),
-    /// As the rest of such a body, of so many octets; the next head follows.
-    Body(u64),
+    /// As octets that mean nothing yet, behind a head that was not answered, or behind a refusal;
+    /// that one has a body.
+    Held(Vec<u8>, Option<BodySkipper>),
+    /// As the body of a refusal, behind which another head is to come.
+    Body(BodySkipper),
     /// As frames, once the answer that came in front of them was looked at: what it agrees on counts
     /// from the first of them.
     Switching(Vec<u8>),
@@ -218,10 +218,13 @@ impl Connection {
     }
 
     /// From here on, another head is read behind the body of the last one: a request is sent that is
-    /// not the first one. `false` where nobody knows where that body ends.
+    /// not the first one. `false` where that body ends with the stream.
     pub(crate) fn read_next_head(&mut self) -> bool {
-        if let Reading::Held(held, body) = &mut self.reading {
-            let (held, Some(body)) = (std::mem::take(held), *body) else { return false };
+        if let Reading::Held(held, Some(body)) = &mut self.reading {
+            if body.ends_with_the_stream() {
+                return false;
+            }
+            let (held, body) = (std::mem::take(held), body.clone());
             self.reading = Reading::Body(body);
             self.take(&held, self.arrived);
         }
@@ -386,12 +389,11 @@ impl Connection {
                     keep(held, input);
                     return;
                 }
-                Reading::Body(0) => self.reading = Reading::Head(HttpReader::new()),
-                Reading::Body(left) => {
-                    let length =
-                        usize::try_from(*left).map_or(input.len(), |left| left.min(input.len()));
-                    *left -= length as u64;
-                    input = &input[length..];
+                Reading::Body(body) => {
+                    if body.skip(&mut input) {
+                        let position = self.received - input.len() as u64;
+                        self.reading = Reading::Head(HttpReader::new().starting_at(position));
+                    }
                 }
                 Reading::Head(reader) => {
                     let Some(head) = reader.take(&mut input) else { return };
@@ -399,9 +401,10 @@ impl Connection {
                     if matches!(head.status(), Some(100 | 102..=199)) {
                         continue;
                     }
-                    self.reading = match head.status() == Some(101) {
-                        true => Reading::Switching(Vec::new()),
-                        false => Reading::Held(Vec::new(), body_length(&head)),
+                    self.reading = match head.status() {
+                        Some(101) => Reading::Switching(Vec::new()),
+                        Some(_) => Reading::Held(Vec::new(), Some(BodySkipper::behind(&head))),
+                        None => Reading::Held(Vec::new(), None),
                     };
                     self.arrivals.push_back(Arrival::Event(Event::Head(Box::new(head))));
                 }
@@ -419,14 +422,6 @@ impl Connection {
                 }
             }
         }
-    }
-}
-
-/// The length of the body behind a head, where that is told in a way that is easy to read.
-fn body_length(head: &HttpHead) -> Option<u64> {
-    match head.field_values("Content-Length")[..] {
-        [length] => length.parse().ok(),
-        _ => None,
     }
 }
 

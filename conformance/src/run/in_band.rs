@@ -116,8 +116,9 @@ impl Running<'_> {
         for wish in wishes {
             let mut items = answered.answer.items.iter();
             let accepted = items.find(|item| item.name == wish.capability).and_then(Agreement::of);
-            let known = self.connections[index].agreements();
-            let agreement = known.iter().find(|known| Some(&***known) == accepted.as_ref());
+            let mut known = self.connections[index].agreements().iter();
+            let agreement =
+                accepted.and_then(|accepted| known.find(|known| known.is_same(&accepted)));
             let Some(agreement) = agreement.cloned() else {
                 return Err(Stop::Skip(format!(
                     "the endpoint declines {} on an open connection",

@@ -156,10 +156,10 @@ impl Running<'_> {
                 agreements.push(bootstrap::agreement(sequence));
                 continue;
             }
-            let given = accept(&wish.capability, &wish.asked, &offers).map_err(Stop::Skip)?;
             let taken: Vec<Sequence> = agreements.iter().map(|one| one.sequence).collect();
             let sequence = self.assign(wish, &taken);
-            let agreement = Agreement::new(&wish.capability, sequence, given);
+            let agreement =
+                accept(&wish.capability, sequence, &wish.asked, &offers).map_err(Stop::Skip)?;
             items.push(agreement.item());
             agreements.push(agreement);
         }

@@ -37,7 +37,7 @@ pub(super) struct Parameter {
     pub name: &'static str,
     values: Values,
     /// What it is where it is absent.
-    pub default: Option<&'static str>,
+    pub default: &'static str,
     /// What an answer may make of it.
     pub narrowing: Narrowing,
 }
@@ -48,7 +48,7 @@ pub(super) const MOST: u64 = (1 << 53) - 1;
 const SENDER: Parameter = Parameter {
     name: "sender",
     values: Values::Words(&["client", "server", "both"]),
-    default: Some("both"),
+    default: "both",
     narrowing: Narrowing::Sender,
 };
 
@@ -61,31 +61,31 @@ const RATE_CONTROL: &[Parameter] = &[
         name: "max-rate",
         values: Values::Numbers(1, MOST),
         // Unlimited, as a rate in a message.
-        default: Some("18446744073709551615"),
+        default: "18446744073709551615",
         narrowing: Narrowing::Any,
     },
     Parameter {
         name: "pace",
         values: Values::Words(&["advisory", "strict"]),
-        default: Some("advisory"),
+        default: "advisory",
         narrowing: Narrowing::SameOr("advisory"),
     },
     Parameter {
         name: "burst",
         values: Values::Numbers(256, 16_777_216),
-        default: Some("65536"),
+        default: "65536",
         narrowing: Narrowing::Smaller,
     },
     Parameter {
         name: "step",
         values: Values::Numbers(1, 90),
-        default: Some("10"),
+        default: "10",
         narrowing: Narrowing::Any,
     },
     Parameter {
         name: "ack",
         values: Values::ZeroOr(1024, MOST),
-        default: Some("0"),
+        default: "0",
         narrowing: Narrowing::ZeroOrNotBelow,
     },
 ];
@@ -95,7 +95,7 @@ const IDLE_TIMEOUT: &[Parameter] = &[
     Parameter {
         name: "timeout",
         values: Values::Numbers(100, 86_400_000),
-        default: Some("60000"),
+        default: "60000",
         narrowing: Narrowing::Smaller,
     },
 ];
@@ -105,7 +105,7 @@ const HEARTBEAT: &[Parameter] = &[
     Parameter {
         name: "interval",
         values: Values::ZeroOr(100, 3_600_000),
-        default: Some("0"),
+        default: "0",
         narrowing: Narrowing::ZeroOrNotBelow,
     },
 ];
@@ -127,7 +127,7 @@ fn parameter(capability: &str, name: &str) -> Option<&'static Parameter> {
 
 /// The value of an absent parameter.
 pub(super) fn default_of(capability: &str, name: &str) -> Option<&'static str> {
-    parameter(capability, name)?.default
+    parameter(capability, name).map(|parameter| parameter.default)
 }
 
 /// The parameters of an item but `control`.
@@ -184,8 +184,8 @@ pub(super) fn decimal(text: &str) -> Option<u64> {
 
 impl Parameter {
     /// Its value among those given, its default included.
-    pub(super) fn of<'g>(&self, given: &'g Given) -> Option<&'g str> {
-        given.get(self.name).map(String::as_str).or(self.default)
+    pub(super) fn of<'g>(&self, given: &'g Given) -> &'g str {
+        given.get(self.name).map_or(self.default, String::as_str)
     }
 
     /// Whether an answer may say `answered` where `offered` was offered. What is no value of the
@@ -207,9 +207,7 @@ impl Parameter {
 /// What `answer` widens of `offer`, both with defaults for what they do not say.
 pub(super) fn widened(capability: &str, offer: &Given, answer: &Given) -> Option<String> {
     for parameter in parameters(capability) {
-        let (Some(offered), Some(answered)) = (parameter.of(offer), parameter.of(answer)) else {
-            continue;
-        };
+        let (offered, answered) = (parameter.of(offer), parameter.of(answer));
         if !parameter.allows(offered, answered) {
             return Some(format!("`{}={answered}` for `{offered}`", parameter.name));
         }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wsconform_spec::scenario::Role;
 
 use super::agreement::{Agreement, Answer, SETUP, Sequence, Wrong, judge_answer};
+use super::parameters::given;
 use super::sequences::judge_sequences;
 use crate::wire::ExtensionList;
 
@@ -96,28 +97,29 @@ impl Setup {
         }
     }
 
-    /// The harness sends a message; gives what it agrees on by that.
+    /// The harness sends a message to an endpoint of this role; gives what it agrees on by that.
     pub(super) fn sent(
         &mut self,
+        role: Role,
         kind: u8,
         body: &[u8],
         known: &[Arc<Agreement>],
     ) -> Vec<Arc<Agreement>> {
         let list = String::from_utf8_lossy(body);
         match kind {
+            // Where offers cross, that of the client is void.
+            OFFER if self.asked.is_some() && role != Role::Client => Vec::new(),
             OFFER => {
+                self.asked = None;
                 self.offered = Some(list.into_owned());
                 Vec::new()
             }
             ANSWER => {
                 let answer = ExtensionList::read(&list);
-                self.accepted = agreements(&answer);
-                self.answered = Some(Answered {
-                    by_endpoint: false,
-                    offer: ExtensionList::read(&self.asked.take().unwrap_or_default()),
-                    answer,
-                    before: known.to_vec(),
-                });
+                let offer = ExtensionList::read(&self.asked.take().unwrap_or_default());
+                self.accepted = accepted(&offer, &answer);
+                self.answered =
+                    Some(Answered { by_endpoint: false, offer, answer, before: known.to_vec() });
                 self.accepted.clone()
             }
             _ => Vec::new(),
@@ -138,6 +140,15 @@ impl Setup {
 /// What the items of an answer agree on, as far as they have a sequence.
 fn agreements(answer: &ExtensionList) -> Vec<Arc<Agreement>> {
     answer.items.iter().filter_map(Agreement::of).map(Arc::new).collect()
+}
+
+/// The same, where the endpoint under test made the offer.
+fn accepted(offer: &ExtensionList, answer: &ExtensionList) -> Vec<Arc<Agreement>> {
+    let made = answer.items.iter().filter_map(Agreement::of).map(|agreement| {
+        let offered = offer.items.iter().find(|item| item.name == agreement.capability);
+        agreement.offered(&offered.map(given).unwrap_or_default())
+    });
+    made.map(Arc::new).collect()
 }
 
 impl Answered {
@@ -186,7 +197,7 @@ mod tests {
 
     fn blamed(offer: &str, answer: &str) -> Vec<&'static str> {
         let mut setup = Setup::default();
-        setup.sent(OFFER, offer.as_bytes(), &known());
+        setup.sent(Role::Server, OFFER, offer.as_bytes(), &known());
         setup.received(Role::Server, ANSWER, answer.as_bytes(), &known());
         let answered = setup.answered.expect("it was answered");
         answered.judge().into_iter().map(|wrong| wrong.requirement).collect()
@@ -218,12 +229,12 @@ mod tests {
         let answer = b"heartbeat; control=F0800012";
         let unasked = setup.received(Role::Server, ANSWER, answer, &known());
         assert!(matches!(unasked, Effect::None));
-        setup.sent(OFFER, b"heartbeat", &known());
+        setup.sent(Role::Server, OFFER, b"heartbeat", &known());
         let effect = setup.received(Role::Server, ANSWER, answer, &known());
         assert!(matches!(effect, Effect::Agreed(agreed) if agreed.len() == 1));
         setup.received(Role::Server, OFFER, b"heartbeat", &known());
         assert!(setup.owes_answer());
-        assert_eq!(setup.sent(ANSWER, answer, &known()).len(), 1);
+        assert_eq!(setup.sent(Role::Server, ANSWER, answer, &known()).len(), 1);
         assert!(!setup.owes_answer());
         let effect = setup.received(Role::Server, CONFIRM, b"", &known());
         assert!(matches!(effect, Effect::Active(active) if active.len() == 1));
@@ -234,12 +245,19 @@ mod tests {
     #[test]
     fn of_offers_that_cross_that_of_the_server_counts() {
         let mut setup = Setup::default();
-        setup.sent(OFFER, b"heartbeat", &[]);
+        setup.sent(Role::Client, OFFER, b"heartbeat", &[]);
         setup.received(Role::Client, OFFER, b"heartbeat", &[]);
         assert!(setup.awaits_answer() && !setup.owes_answer());
         let mut setup = Setup::default();
-        setup.sent(OFFER, b"heartbeat", &[]);
+        setup.sent(Role::Server, OFFER, b"heartbeat", &[]);
         setup.received(Role::Server, OFFER, b"heartbeat", &[]);
         assert!(!setup.awaits_answer() && setup.owes_answer());
+        // The harness may act as if it had not read the other one yet.
+        setup.sent(Role::Server, OFFER, b"rate-control", &[]);
+        assert!(!setup.awaits_answer() && setup.owes_answer());
+        let mut setup = Setup::default();
+        setup.received(Role::Client, OFFER, b"heartbeat", &[]);
+        setup.sent(Role::Client, OFFER, b"rate-control", &[]);
+        assert!(setup.awaits_answer() && !setup.owes_answer());
     }
 }

@@ -117,7 +117,7 @@ impl Assembler {
             ("rate-control", [0x01..=0x04, ..] | [RESUME]) => self.flow.ask(),
             ("rate-control", [SUSPEND]) => self.flow.rest(),
             (setup::TOKEN, [kind, body @ ..]) => {
-                let agreed = self.setup.sent(*kind, body, &self.agreements);
+                let agreed = self.setup.sent(self.role, *kind, body, &self.agreements);
                 self.agreements.extend(agreed);
             }
             _ => {}

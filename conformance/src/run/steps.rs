@@ -114,7 +114,7 @@ impl Running<'_> {
         let mut ends = false;
         for item in items {
             if item.verb == Verb::Request && !self.connections[index].read_next_head() {
-                let why = "the answer to the first request does not tell how long its body is";
+                let why = "the answer to the first request does not tell where its body ends";
                 return Err(Stop::Skip(why.into()));
             }
             let encoded = encode(item, &mut self.connections[index], &mut self.environment)?;

@@ -45,6 +45,11 @@ impl HttpReader {
         }
     }
 
+    /// The same, with this offset of its first octet in the stream.
+    pub fn starting_at(self, position: u64) -> HttpReader {
+        HttpReader { start: position, ..self }
+    }
+
     /// Reads at most this many octets of a head, at least one.
     pub fn limited_to(self, limit: usize) -> HttpReader {
         HttpReader { limit: limit.max(1), ..self }

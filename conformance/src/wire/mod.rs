@@ -6,7 +6,8 @@
 //!
 //! - [`frame`] and [`frame_reader`]: octets to [`Frame`]s; [`frame_spec`]: [`FrameSpec`] to octets.
 //! - [`http`] and [`http_reader`]: octets to [`HttpHead`]s; [`http_spec`]: [`RequestSpec`] and
-//!   [`ResponseSpec`] to octets; [`extensions`]: lists of extensions, both ways.
+//!   [`ResponseSpec`] to octets; [`body`]: what stands behind a head; [`extensions`]: lists of
+//!   extensions, both ways.
 //! - [`annotate`]: octets with their meaning beside them; [`hex`]: octets as people write them.
 //! - [`opcode`], [`accept`]: the names of opcodes, and the answer to a key.
 //!
@@ -32,6 +33,7 @@
 
 pub mod accept;
 pub mod annotate;
+pub mod body;
 pub mod extensions;
 pub mod frame;
 pub mod frame_reader;
@@ -45,6 +47,7 @@ pub mod opcode;
 
 pub use accept::{accept_of, key_octets, key_of};
 pub use annotate::{Annotated, Annotation};
+pub use body::BodySkipper;
 pub use extensions::{ExtensionFault, ExtensionItem, ExtensionList, ExtensionParameter};
 pub use frame::{Frame, LengthForm};
 pub use frame_reader::{FrameReader, Pending};
