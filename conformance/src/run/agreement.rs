@@ -75,10 +75,7 @@ impl Agreement {
     /// and what was asked to be on must not be off.
     pub(crate) fn departs(&self, asked: &Given) -> Option<String> {
         for parameter in parameters(&self.capability) {
-            let (Some(asked), Some(agreed)) = (parameter.of(asked), self.parameter(parameter.name))
-            else {
-                continue;
-            };
+            let (asked, agreed) = (parameter.of(asked), parameter.of(&self.given));
             let departs = match parameter.narrowing {
                 Narrowing::Sender | Narrowing::SameOr(_) => agreed != asked,
                 Narrowing::ZeroOrNotBelow => agreed == "0" && asked != "0",
