@@ -10,12 +10,13 @@
 //! use std::time::Duration;
 //! use wsconform_reference::*;
 //!
-//! // 1. The client offers rate-control; its request is a piece of HTTP.
+//! // 1. The client offers what it would like; its request is a piece of HTTP.
 //! let mut random = SeededRandom(7);
-//! let offers = vec![Parameters::of(Capability::RateControl).to_offer()];
+//! let wanted = [Capability::RateControl, Capability::ControlSetup].map(Parameters::widest);
+//! let offers = wanted.iter().map(Parameters::to_offer).collect();
 //! let handshake = ClientHandshake::new("example.com", "/echo", offers, &mut random);
 //!
-//! // 2. The server reads it from the stream, judges it, chooses a sequence, and answers.
+//! // 2. The server reads it from the stream, judges it, chooses sequences, and answers.
 //! let (head, _) = HeadReader::request().push(&handshake.request())?.ok_or("incomplete")?;
 //! let opening = Opening::from_request(&head)?;
 //! let mut allocator = Allocator::new(Sequence([0xF0, 0x80, 0x00, 0x10]));
@@ -30,22 +31,44 @@
 //! let mut server = Connection::new(Role::Server, &agreed, Limits::default(), SeededRandom(0));
 //! let mut client = Connection::new(Role::Client, &accepted, Limits::default(), random);
 //!
-//! // 4. Data that happens to begin with the sequence is escaped; the application never knows.
+//! // 4. Data that happens to begin with a sequence is escaped; the application never knows.
+//! let mut now = Duration::ZERO; // since the connection was opened; somebody has to tell it
 //! client.send_binary(b"\xF0\x80\x00\x10 is only data")?;
-//! let faster = ControlMessage::Rate(RateMessage::Increase);
-//! client.send_control(&faster)?;
-//! client.send_close(CloseCode::NORMAL, "bye")?;
 //! for octet in client.take_output() {
-//!     server.receive(&[octet], Duration::ZERO); // however the stream is cut, the events are the same
+//!     server.receive(&[octet], now); // however the stream is cut, the events are the same
 //! }
-//! assert_eq!(
-//!     server.poll_event(),
-//!     Some(Event::Binary(b"\xF0\x80\x00\x10 is only data".to_vec()))
-//! );
-//! assert_eq!(server.poll_event(), Some(Event::Control(faster)));
+//! let data = Event::Binary(b"\xF0\x80\x00\x10 is only data".to_vec());
+//! assert_eq!(server.poll_event(), Some(data));
 //!
-//! // 5. The server has answered the Close by itself.
-//! client.receive(&server.take_output(), Duration::ZERO);
+//! // 5. The client asks for a rate. The server tells which it keeps to, and keeps to it.
+//! let rate = Rate::new(10_000).ok_or("no rate")?;
+//! client.send_control(&ControlMessage::Rate(RateMessage::Rate(rate)))?;
+//! server.receive(&client.take_output(), now);
+//! server.send_binary(&[0; 100_000])?;
+//! client.receive(&server.take_output(), now);
+//! let told = ControlMessage::Rate(RateMessage::Effective(rate));
+//! assert_eq!(client.poll_event(), Some(Event::Control(told)));
+//! assert_eq!(server.held_back(), 100_000 - 65_536, "all but a burst");
+//! while let Some(deadline) = server.deadline() {
+//!     now = deadline; // a real endpoint waits
+//!     server.advance(now);
+//!     client.receive(&server.take_output(), now);
+//! }
+//! assert_eq!(now, Duration::from_micros(3_446_400));
+//! assert_eq!(client.poll_event(), Some(Event::Binary(vec![0; 100_000])));
+//!
+//! // 6. Capabilities may be added later: OFFER, ANSWER, CONFIRM.
+//! client.offer(&[Parameters::of(Capability::Heartbeat)])?;
+//! server.receive(&client.take_output(), now);
+//! client.receive(&server.take_output(), now);
+//! server.receive(&client.take_output(), now);
+//! assert_eq!(server.agreements().len(), 3);
+//! assert_eq!(server.agreements(), client.agreements());
+//!
+//! // 7. The server answers a Close by itself.
+//! client.send_close(CloseCode::NORMAL, "bye")?;
+//! server.receive(&client.take_output(), now);
+//! client.receive(&server.take_output(), now);
 //! assert_eq!((server.state(), client.state()), (State::Closed, State::Closed));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -55,7 +78,8 @@
 //! - [`frame`]: heads, masks, and a stream cut into frames.
 //! - [`message`]: frames joined to messages, text judged as it arrives, the payload of a Close.
 //! - [`handshake`]: requests and answers, read for what they mean.
-//! - [`control`]: the control extension, from the offer to the escape.
+//! - [`control`]: the control extension, from the offer to the escape: sequences, parameters,
+//!   messages.
 //! - [`rate`]: rate control, both halves: which rate is wanted, and when data may leave.
 //! - [`connection`]: the state machine over all of these.
 //! - `net`, a feature: a client and a server over anything that tokio can read and write.

@@ -30,8 +30,17 @@
 //! fast as the transport takes them: call [`Connection::consume_output`] or
 //! [`Connection::take_output`], and look again.
 //!
-//! Each capability has a file of its own: [`rates`](self), `idle`, `heartbeat`, `setup`; what they
-//! have in common, `suspension`.
+//! # The files
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | `receive` | frames and messages that arrive |
+//! | `control` | control messages that arrive: whose turn it is, what has to be done |
+//! | `send` | what the application asks for |
+//! | `queue`, `pump`, `output` | data that waits; what leaves next; octets on their way out |
+//! | `time` | what time brings |
+//! | `rates`, `idle`, `heartbeat`, `setup` | a capability each, with the table of its states |
+//! | `suspension`, `budget` | what capabilities have in common |
 
 mod budget;
 mod control;
