@@ -33,7 +33,7 @@ impl<R: Random> Connection<R> {
             ControlMessage::Heartbeat(message) => self.take_heartbeat(message),
             ControlMessage::Setup(message) => negotiated = self.take_setup(message)?,
             ControlMessage::Suspend(_) | ControlMessage::Resume(_) => {
-                self.take_suspension(&message, reaction);
+                self.take_suspension(&message, reaction)?;
             }
         }
         self.events.push_back(Event::Control(message));
@@ -73,11 +73,15 @@ impl<R: Random> Connection<R> {
 
     /// SUSPEND or RESUME. The promises of this endpoint end and begin with its own message, which
     /// is an answer here, or with that of its peer if it may not speak.
-    fn take_suspension(&mut self, message: &ControlMessage, reaction: Reaction) {
+    fn take_suspension(
+        &mut self,
+        message: &ControlMessage,
+        reaction: Reaction,
+    ) -> Result<(), Violation> {
         let (suspendable, resumed) = match message {
             ControlMessage::Suspend(suspendable) => (*suspendable, false),
             ControlMessage::Resume(suspendable) => (*suspendable, true),
-            _ => return,
+            _ => return Ok(()),
         };
         if resumed {
             self.restart_timers(suspendable);
@@ -86,15 +90,21 @@ impl<R: Random> Connection<R> {
             heartbeat.unanswered = None;
         }
         if reaction != Reaction::Answer {
-            return;
+            return Ok(());
         }
         if self.may_speak(suspendable.into(), self.role) {
+            // Whoever has sent SUSPEND or RESUME waits for the answer; so answers never pile up.
+            if self.waiting.iter().any(|waiting| waiting.suspends(suspendable)) {
+                let token = Capability::from(suspendable).token();
+                return Err(Violation::SuspendedOutOfTurn(token));
+            }
             self.reply(Waiting::Message(message.clone()));
         } else if resumed {
             self.restart(suspendable);
         } else {
             self.rest(suspendable);
         }
+        Ok(())
     }
 
     fn take_rate(&mut self, message: &RateMessage) -> Result<(), Violation> {
@@ -114,10 +124,15 @@ impl<R: Random> Connection<R> {
     /// Gives what the negotiation has come to, if it has ended.
     fn take_setup(&mut self, message: &SetupMessage) -> Result<Option<Vec<Agreement>>, Violation> {
         let Some(setup) = &mut self.setup else { return Ok(None) };
+        // Whoever has sent OFFER waits for the ANSWER, an empty one too.
+        let unanswered = self.waiting.iter().any(|one| matches!(one, Waiting::Answer(_)));
+        if unanswered && matches!(message, SetupMessage::Offer(_)) {
+            return Err(Violation::SetupOutOfTurn("OFFER"));
+        }
         Ok(match setup.receive(message, &self.agreements, &self.support)? {
             Act::Drop => None,
             Act::Answer(accepted) => {
-                self.waiting.retain(|waiting| !is_offer(waiting));
+                self.waiting.retain(|waiting| !waiting.is_offer());
                 self.agreements.extend_from_slice(&accepted);
                 let declined = accepted.is_empty().then(Vec::new);
                 self.reply(Waiting::Answer(accepted));
@@ -148,8 +163,4 @@ impl<R: Random> Connection<R> {
             self.waiting.push_back(waiting);
         }
     }
-}
-
-fn is_offer(waiting: &Waiting) -> bool {
-    matches!(waiting, Waiting::Message(ControlMessage::Setup(SetupMessage::Offer(_))))
 }

@@ -37,6 +37,19 @@ pub(super) enum Waiting {
     Confirm(Vec<Agreement>),
 }
 
+impl Waiting {
+    /// Whether it is OFFER.
+    pub(super) fn is_offer(&self) -> bool {
+        matches!(self, Self::Message(ControlMessage::Setup(SetupMessage::Offer(_))))
+    }
+
+    /// Whether it is SUSPEND or RESUME of this capability.
+    pub(super) fn suspends(&self, suspendable: Suspendable) -> bool {
+        matches!(self, Self::Message(ControlMessage::Suspend(one) | ControlMessage::Resume(one))
+            if *one == suspendable)
+    }
+}
+
 impl<R: Random> Connection<R> {
     /// Adds to the output what may leave now.
     pub(super) fn pump(&mut self) {

@@ -41,7 +41,9 @@ impl<R: Random> Connection<R> {
         }
         let heartbeat = self.heartbeat.as_ref().and_then(|heartbeat| heartbeat.deadline());
         let due = self.rates.as_ref().and_then(|rates| rates.due(self.totals));
-        let acknowledgement = due.and_then(|_| self.budget.free_at());
+        // An ACK that waits for anything else leaves when that has come.
+        let acknowledgement =
+            due.and_then(|_| self.budget.free_at()).filter(|instant| *instant > self.now);
         [self.paced_until, self.idle_deadline(), heartbeat, acknowledgement]
             .into_iter()
             .flatten()

@@ -298,3 +298,46 @@ fn a_hundred_control_messages_a_second_and_no_more() {
         matches!(failed, Some(Event::Failed(failure)) if failure.violation.close_code().0 == 1008)
     );
 }
+
+/// A frame of a client that sends this message of the first capability that was agreed on.
+fn from_client(agreed: &[Agreement], message: &ControlMessage) -> Vec<u8> {
+    let mut octets = Vec::new();
+    let of = |one: &&Agreement| one.capability() == message.capability();
+    let sequence = agreed.iter().find(of).unwrap().sequence;
+    let payload = [&sequence.0[..], &message.encode()].concat();
+    encode_frame(true, Opcode::Binary, Some([0; 4].into()), &payload, &mut octets);
+    octets
+}
+
+#[test]
+fn no_answer_piles_up_behind_a_message_in_progress() {
+    let suspend = ControlMessage::Suspend(Suspendable::Heartbeat);
+    let resume = ControlMessage::Resume(Suspendable::Heartbeat);
+    let declined = crate::parse_extensions("x-other").unwrap();
+    let declined = SetupMessage::Offer(crate::ExtensionList::new(declined).unwrap());
+    let declined = ControlMessage::Setup(declined);
+    let beat = ControlMessage::Heartbeat(HeartbeatMessage::Beat(vec![1; 100]));
+    for (messages, requirement) in [
+        (vec![&suspend, &resume], Some("suspend.turn")),
+        (vec![&declined, &declined], Some("setup.turn")),
+        (vec![&beat; 50], None),
+    ] {
+        let agreed = agreed(&[busy(Capability::RateControl), beats(0), Parameters::ControlSetup]);
+        let mut server = Connection::new(Role::Server, &agreed, Limits::default(), SeededRandom(0));
+        server.receive(&from_client(&agreed, &rate(300)), Duration::ZERO);
+        server.send_binary(&[0; 500]).unwrap();
+        let started = server.take_output().len();
+        for message in messages {
+            server.receive(&from_client(&agreed, message), ms(1));
+        }
+        let failed = std::iter::from_fn(|| server.poll_event()).find_map(|event| match event {
+            Event::Failed(failure) => Some(failure.violation.requirement()),
+            _ => None,
+        });
+        assert_eq!(failed, requirement);
+        assert!(started < 300, "the message is in progress");
+        server.advance(ms(1000));
+        let rest = server.take_output();
+        assert!(rest.len() < 500, "one ECHO at most, or a Close: {}", rest.len());
+    }
+}
