@@ -1,6 +1,5 @@
 //! The applications of an endpoint under test: echo, source, sink, close, offer, bootstrap and require.
 
-use crate::capability::Capability;
 use crate::core::{Core, Event, State};
 use crate::deviations::Deviations;
 
@@ -54,7 +53,7 @@ impl Application {
                 if deviations.gives_long_reason { "goodbye, ".repeat(13) } else { String::new() };
             core.close(1000, &reason);
         }
-        if self == Application::Offer && !core.has(Capability::Heartbeat) {
+        if self == Application::Offer {
             core.offer(match () {
                 () if deviations.setup.offers_control => "heartbeat; control=F0800000",
                 () if deviations.setup.offers_more => {

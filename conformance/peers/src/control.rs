@@ -170,6 +170,7 @@ impl Filter {
                     && sequence.starts_with(inspected)
                 || deviations.several.compares_28_bits
                     && inspected.first_chunk().is_some_and(|four| nearly(four, sequence))
+                    && !self.entries.iter().any(|entry| inspected.starts_with(&entry.sequence))
         };
         let mut seen = self.entries.iter().enumerate().filter(|(_, entry)| !entry.hidden);
         let found = seen.find(|(_, entry)| {

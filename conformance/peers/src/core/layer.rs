@@ -183,11 +183,6 @@ impl Core {
         }
     }
 
-    /// Whether a capability was agreed on.
-    pub(crate) fn has(&self, capability: Capability) -> bool {
-        self.active(capability).is_some()
-    }
-
     fn take_setup(&mut self, code: u8, body: &[u8]) -> Result<(), Failure> {
         if code >= kind::IGNORABLE {
             return Ok(());
