@@ -205,8 +205,13 @@ mod tests {
     #[test]
     #[should_panic(expected = "peers read")]
     fn what_is_not_the_same_is_a_finding() {
-        let context =
-            Context { role: Role::Client, sequences: BTreeMap::new(), setup: None, rule: None, request: None };
+        let context = Context {
+            role: Role::Client,
+            sequences: BTreeMap::new(),
+            setup: None,
+            rule: None,
+            request: None,
+        };
         let accepted = Reading { events: Vec::new(), failure: None };
         let failed = Failure { close: 1002, requirement: Some("frame.rsv".to_owned()) };
         let failed = Reading { events: Vec::new(), failure: Some(failed) };

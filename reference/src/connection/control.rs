@@ -5,7 +5,8 @@ use super::setup::Act;
 use super::suspension::{Arrival, Reaction, Suspension};
 use super::{Connection, Event, State};
 use crate::control::{
-    Agreement, Capability, ControlMessage, HeartbeatMessage, RateMessage, SetupMessage, Suspendable,
+    Agreement, Capability, ControlMessage, HeartbeatMessage, RESUME, RateMessage, SUSPEND,
+    SetupMessage, Suspendable,
 };
 use crate::error::Violation;
 use crate::random::Random;
@@ -22,11 +23,11 @@ impl<R: Random> Connection<R> {
         {
             return Err(Violation::Flood(flood.most()));
         }
-        let message = ControlMessage::parse(capability, octets)?;
-        let reaction = self.take_turn(capability, message.as_ref())?;
-        let Some(message) = message.filter(|_| reaction != Reaction::Ignore) else {
+        let reaction = self.take_turn(capability, octets)?;
+        if reaction == Reaction::Ignore {
             return Ok(());
-        };
+        }
+        let Some(message) = ControlMessage::parse(capability, octets)? else { return Ok(()) };
         let mut negotiated = None;
         match &message {
             ControlMessage::Rate(message) => self.take_rate(message)?,
@@ -42,19 +43,15 @@ impl<R: Random> Connection<R> {
         Ok(())
     }
 
-    /// Whether a message has its place here, as far as suspensions are concerned.
-    fn take_turn(
-        &mut self,
-        capability: Capability,
-        message: Option<&ControlMessage>,
-    ) -> Result<Reaction, Violation> {
+    /// Whether a message has its place here, as far as suspensions are concerned; its type tells.
+    fn take_turn(&mut self, capability: Capability, octets: &[u8]) -> Result<Reaction, Violation> {
         let suspendable = Suspendable::of(capability);
         let Some(suspension) = suspendable.and_then(|one| self.suspension(one)) else {
             return Ok(Reaction::Take);
         };
-        let arrival = match message {
-            Some(ControlMessage::Suspend(_)) => Arrival::Suspend,
-            Some(ControlMessage::Resume(_)) => Arrival::Resume,
+        let arrival = match octets.first() {
+            Some(&SUSPEND) => Arrival::Suspend,
+            Some(&RESUME) => Arrival::Resume,
             _ => Arrival::Other,
         };
         match suspension.receive(arrival) {

@@ -31,6 +31,7 @@ pub use message::{
     ControlMessage, ExtensionList, HeartbeatMessage, LONGEST_BEAT, Rate, RateMessage, SetupMessage,
     StatusEntry,
 };
+pub(crate) use message::{RESUME, SUSPEND};
 pub(crate) use negotiation::accept_setup;
 pub use negotiation::{AgreementFault, accept_answer, negotiate};
 pub use parameters::{HeartbeatParameters, IdleParameters, Pace, Parameters, RateParameters};

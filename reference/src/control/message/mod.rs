@@ -41,8 +41,8 @@ pub enum ControlMessage {
 }
 
 /// Types of SUSPEND and RESUME, which every capability but `control-setup` has.
-const SUSPEND: u8 = 0x7E;
-const RESUME: u8 = 0x7F;
+pub(crate) const SUSPEND: u8 = 0x7E;
+pub(crate) const RESUME: u8 = 0x7F;
 
 impl ControlMessage {
     /// Whose message it is.
