@@ -166,7 +166,7 @@ impl Filter {
                 || deviations.inspects_everywhere
                     && inspected.windows(4).any(|four| four == sequence)
                 || deviations.takes_short_for_control
-                    && matches!(inspected.len(), 1..=2)
+                    && inspected.len() == 1
                     && sequence.starts_with(inspected)
                 || deviations.several.compares_28_bits
                     && inspected.first_chunk().is_some_and(|four| nearly(four, sequence))

@@ -76,6 +76,7 @@ impl Core {
 
     fn suspended(&mut self, capability: Capability, asked: bool) {
         self.rest(capability);
+        self.deviations.stays_armed = false; // RESUME has to get through
         if self.deviations.several.leaves_suspended_uninspected {
             self.filter.set_blind(capability, true);
         }

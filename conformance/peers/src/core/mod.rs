@@ -136,6 +136,12 @@ impl Core {
         seed: u64,
     ) -> Core {
         let mut random = Random::new(seed);
+        let rate_control = |one: &Agreement| one.terms.capability == Capability::RateControl;
+        let deviations = match agreements {
+            [] => deviations,
+            [one] if rate_control(one) => deviations,
+            _ => &deviations.beside_others(),
+        };
         let mut core = Core {
             role,
             state: State::Open,
@@ -329,11 +335,14 @@ impl Core {
         let Some((&code, body)) = payload.get(4..).and_then(<[u8]>::split_first) else {
             return Ok(None); // too short to be one: a misbehaving filter
         };
-        let decrease = deviations.delivers_decrease && code == kind::DECREASE && self.received > 0;
+        let strict = self.pacer.as_ref().is_some_and(|pacer| pacer.strict);
+        let decrease = code == kind::DECREASE && self.received > 0 && !strict;
+        let decrease = decrease && deviations.delivers_decrease;
         if deviations.forwards_control || decrease {
             return Ok(Some(Event::Binary(payload)));
         }
-        if deviations.drops_output_at_control {
+        let request = matches!(code, kind::RATE..=kind::FULL) && !strict;
+        if deviations.drops_output_at_control && request {
             self.output.clear();
         }
         self.take_control(capability, code, body)?;

@@ -302,7 +302,7 @@ pub struct Deviations {
     pub inspects_everywhere: bool,
     /// Judges a binary message by its first frame.
     pub judges_first_frame: bool,
-    /// Takes one or two octets that begin like the sequence for a control message.
+    /// Takes one octet that begins like the sequence for a control message.
     pub takes_short_for_control: bool,
     /// Inspects although the peer may not send control messages.
     pub inspects_inactive_direction: bool,
@@ -340,11 +340,11 @@ pub struct Deviations {
     pub delivers_decrease: bool,
     /// Passes over unknown critical types.
     pub takes_unknown_types: bool,
-    /// Fails the connection for unknown types that can be ignored.
+    /// Fails the connection for unknown types that can be ignored, from 0x91 on.
     pub refuses_ignorable_types: bool,
     /// Does not look at the body of a control message.
     pub takes_malformed_bodies: bool,
-    /// A control message makes it drop what it has not yet written.
+    /// A request makes it drop what it has not yet written, unless it paces.
     pub drops_output_at_control: bool,
     /// Sends a control message behind its Close.
     pub sends_control_behind_close: bool,
@@ -406,6 +406,26 @@ pub struct Deviations {
     pub timers: TimerDeviations,
     /// About `control-setup`.
     pub setup: SetupDeviations,
+}
+
+impl Deviations {
+    /// What is left of them where `rate-control` is not the only capability: what is wrong about
+    /// one sequence is shown where there is no other.
+    pub(crate) fn beside_others(&self) -> Deviations {
+        Deviations {
+            leaves_longer_data_bare: false,
+            leaves_equal_data_bare: false,
+            ignores_escapes: false,
+            takes_repeated_escape: false,
+            cuts_escaped_data: false,
+            stays_armed: false,
+            disarms_at_other_data: false,
+            delivers_decrease: false,
+            drops_output_at_control: false,
+            refuses_ignorable_types: false,
+            ..self.clone()
+        }
+    }
 }
 
 /// The block of sixteen sequences that the next connection of one endpoint gets, shared among its

@@ -27,7 +27,7 @@ pub(super) static PEERS: &[Peer] = &[
         "filter-takes-short",
         Both,
         &["filter.short"],
-        "Takes one or two octets for a control message.",
+        "Takes one octet for a control message.",
         |d| d.takes_short_for_control = true,
     ),
     peer(
@@ -142,7 +142,7 @@ pub(super) static PEERS: &[Peer] = &[
         "control-type-refused",
         Both,
         &["message.ignorable"],
-        "Fails the connection for unknown types that can be ignored.",
+        "Fails the connection for unknown types that can be ignored, from 0x91 on.",
         |d| d.refuses_ignorable_types = true,
     ),
     peer(
@@ -156,7 +156,7 @@ pub(super) static PEERS: &[Peer] = &[
         "control-drops-data",
         Both,
         &["message.order"],
-        "Loses data that it has not yet written when a control message comes.",
+        "Loses data that it has not yet written when a request comes.",
         |d| d.drops_output_at_control = true,
     ),
     peer(
