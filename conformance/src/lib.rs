@@ -19,4 +19,5 @@ pub mod evidence;
 pub mod report;
 pub mod run;
 pub mod target;
+mod walk;
 pub mod wire;

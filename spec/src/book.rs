@@ -13,6 +13,7 @@ use crate::chapters::CHAPTERS;
 use crate::claims::{self, ClaimsMap};
 use crate::example::{self, Example, Mention};
 use crate::markdown::{Block, blocks};
+use crate::model::{self, Machine, Model};
 use crate::requirement::{self, Party, Requirement, RequirementId};
 use crate::scenario::{self, RequirementFacts, Scenario, VectorRow};
 
@@ -25,6 +26,7 @@ pub struct Book {
     examples: Vec<Example>,
     scenarios: Vec<Scenario>,
     claims: ClaimsMap,
+    model: Model,
 }
 
 impl Book {
@@ -133,6 +135,11 @@ impl Book {
     /// What makes the claims and figures of the patent precise.
     pub fn claims(&self) -> &ClaimsMap {
         &self.claims
+    }
+
+    /// The state machines of an endpoint.
+    pub fn model(&self) -> &Model {
+        &self.model
     }
 
     /// `sha256:` and the hash of the chapters' file names and texts, in hexadecimal: equal for equal
@@ -251,6 +258,7 @@ struct Draft {
     mentions: Vec<Mention>,
     scenarios: Vec<Scenario>,
     claims: Vec<claims::Draft>,
+    machines: Vec<Machine>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -284,6 +292,7 @@ impl Draft {
             match &source.text()[language.clone()] {
                 "abnf" => self.grammar.add(&source, content.clone()),
                 "example" => self.examples(&source, example::read(&source, content.clone())),
+                "model" => self.model(model::read(&source, content.clone())),
                 "claims" => self.claims(claims::read(&source, content.clone(), section)),
                 "scenario" => match scenario::parse_block(&source, content.clone()) {
                     Ok(mut scenarios) => self.scenarios.append(&mut scenarios),
@@ -319,6 +328,12 @@ impl Draft {
         self.claims.append(&mut block.entries);
     }
 
+    fn model(&mut self, mut block: model::Block) {
+        self.diagnostics.append(&mut block.diagnostics);
+        self.mentions.append(&mut block.mentions);
+        self.machines.append(&mut block.machines);
+    }
+
     fn examples(&mut self, source: &Source, mut block: example::Block) {
         self.diagnostics.append(&mut block.diagnostics);
         self.mentions.append(&mut block.mentions);
@@ -347,6 +362,7 @@ impl Draft {
         let drafts = std::mem::take(&mut self.claims);
         let (claims, mut problems) = claims::check(drafts, &self.requirements, &self.labels);
         self.diagnostics.append(&mut problems);
+        self.diagnostics.append(&mut model::check(&self.machines));
         let grammar = match self.grammar.finish() {
             Ok(grammar) if self.diagnostics.is_empty() => grammar,
             Ok(_) => return Err(in_order(&self.chapters, self.diagnostics)),
@@ -362,6 +378,7 @@ impl Draft {
             examples: self.examples,
             scenarios: self.scenarios,
             claims,
+            model: Model::new(self.machines),
         })
     }
 

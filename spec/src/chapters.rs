@@ -15,6 +15,7 @@ pub(crate) const CHAPTERS: &[(&str, &str)] = &[
     ("50-gateway.md", include_str!("../book/50-gateway.md")),
     ("55-around.md", include_str!("../book/55-around.md")),
     ("60-claims.md", include_str!("../book/60-claims.md")),
+    ("65-model.md", include_str!("../book/65-model.md")),
 ];
 
 #[cfg(test)]

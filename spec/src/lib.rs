@@ -5,6 +5,7 @@
 //!   gives all [`Diagnostic`](wsconform_abnf::Diagnostic)s with file, line and column.
 //! - [`requirement`], [`example`] and [`scenario`] are its parts.
 //! - [`claims`] maps the patent: which requirements make each of its claims and steps precise.
+//! - [`model`] is the endpoint as state machines, for walks of random steps.
 //! - [`ledger`] says of each requirement how it is covered, given the [`ledger::Evidence`] that the
 //!   test suite has.
 //!
@@ -26,6 +27,7 @@ pub mod example;
 pub mod grammar;
 pub mod ledger;
 mod markdown;
+pub mod model;
 mod octets;
 pub mod patent;
 pub mod requirement;
@@ -37,6 +39,7 @@ pub use book::{Book, BookError, Chapter};
 pub use claims::ClaimsMap;
 pub use example::{Event, Example};
 pub use ledger::{Evidence, EvidenceKind};
+pub use model::Model;
 pub use patent::Place;
 pub use requirement::{KeyWord, Level, Obstacle, Party, Requirement, RequirementId, Testability};
 pub use scenario::Scenario;

@@ -92,6 +92,10 @@ struct How {
     /// Leave out cases whose id matches. Can be repeated.
     #[arg(long, value_name = "PATTERN")]
     skip: Vec<String>,
+    /// Take so many random walks behind the cases: sequences of steps that are drawn, judged by the
+    /// model of the book. `--run 'walk/*'` takes walks alone.
+    #[arg(long, default_value_t = 0, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    walk: u32,
     /// List the selected cases instead of running them.
     #[arg(long)]
     list: bool,
@@ -134,7 +138,7 @@ impl Certify {
     pub(super) fn run(self, coloured: bool) -> Result<u8, Stop> {
         let (wanted, how) = self.wanted()?;
         let book = book(how.book.as_deref())?;
-        let selection = Selection::new(&how.run, &how.skip);
+        let selection = Selection::new(&how.run, &how.skip).with_walks(how.walk);
         let cases = plan(&book, wanted.role(), &selection);
         if cases.is_empty() {
             return Err(nothing_selected(&book, wanted.role(), &how));

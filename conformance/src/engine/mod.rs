@@ -106,6 +106,7 @@ pub async fn certify(
             seed: options.seed,
             timeout: options.timeout,
             echoes: found.runs("echo"),
+            capabilities: found.capabilities.clone(),
         },
         found,
         jobs: jobs(target.as_ref(), options.jobs),
@@ -170,6 +171,7 @@ fn record(case: &PlannedCase, outcome: CaseOutcome, target: &dyn Target, seed: u
         reason: outcome.reason,
         blame: outcome.blame,
         observations: outcome.observations,
+        steps: if telling { outcome.steps } else { Vec::new() },
         ms: outcome.ms,
         transcript: if telling { outcome.transcript } else { Vec::new() },
         first_transcript: Vec::new(),
@@ -178,7 +180,10 @@ fn record(case: &PlannedCase, outcome: CaseOutcome, target: &dyn Target, seed: u
                 arguments if arguments.is_empty() => arguments,
                 arguments => format!("{arguments} "),
             };
-            format!("wsconform certify {arguments}--run '{}' --seed {seed}", case.id)
+            // A walk is there if so many are asked for.
+            let number = case.id.strip_prefix("walk/").and_then(|id| id.parse::<u64>().ok());
+            let walks = number.map_or_else(String::new, |number| format!(" --walk {}", number + 1));
+            format!("wsconform certify {arguments}--run '{}'{walks} --seed {seed}", case.id)
         }),
     }
 }

@@ -7,13 +7,15 @@ use wildmatch::WildMatch;
 use wsconform_spec::Book;
 use wsconform_spec::scenario::{Role, cases};
 
-use crate::run::PlannedCase;
+use crate::run::{PlannedCase, WALK};
 
 /// Patterns over case ids: `*` stands for any characters, `?` for one.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     run: Vec<WildMatch>,
     skip: Vec<WildMatch>,
+    /// How many walks there are to select from.
+    walks: u32,
 }
 
 impl Selection {
@@ -26,7 +28,12 @@ impl Selection {
                 .flat_map(|text| [WildMatch::new(text), WildMatch::new(&format!("{text}/*"))])
                 .collect()
         };
-        Self { run: patterns(run), skip: patterns(skip) }
+        Self { run: patterns(run), skip: patterns(skip), walks: 0 }
+    }
+
+    /// The same, with so many random walks, `walk/0` and so on, behind the cases.
+    pub fn with_walks(self, walks: u32) -> Self {
+        Self { walks, ..self }
     }
 
     /// Whether the case of this id is selected.
@@ -36,10 +43,14 @@ impl Selection {
     }
 }
 
-/// The cases of the book for `role` that `selection` selects, in the order of the book.
+/// The cases of the book for `role` that `selection` selects, in the order of the book,
+/// then the walks.
 pub fn plan(book: &Book, role: Role, selection: &Selection) -> Vec<PlannedCase> {
     let mut planned = Vec::new();
     for scenario in book.scenarios() {
+        if scenario.id == WALK {
+            continue;
+        }
         let shared = Arc::new(scenario.clone());
         for case in cases(scenario) {
             if case.role != role || !selection.selects(&case.id) {
@@ -57,7 +68,22 @@ pub fn plan(book: &Book, role: Role, selection: &Selection) -> Vec<PlannedCase> 
             });
         }
     }
+    planned.extend(walks(book, role, selection));
     planned
+}
+
+/// The walks for `role`: none if the book has no model.
+fn walks(book: &Book, role: Role, selection: &Selection) -> Vec<PlannedCase> {
+    let opening = book.scenarios().iter().find(|scenario| scenario.id == WALK);
+    let Some(opening) = opening.filter(|opening| opening.roles.contains(&role)) else {
+        return Vec::new();
+    };
+    let scenario = Arc::new(opening.clone());
+    let ids = (0..selection.walks).map(|number| format!("walk/{number}"));
+    let selected = ids.filter(|id| selection.selects(id));
+    let planned =
+        |id| PlannedCase { id, scenario: Arc::clone(&scenario), role, row: BTreeMap::new() };
+    selected.map(planned).collect()
 }
 
 /// The cases by rank: those of a rank have no prerequisites but in lower ones.

@@ -318,6 +318,7 @@ impl Schedule<'_> {
             reason: Some(reason),
             blame: Vec::new(),
             observations: BTreeMap::new(),
+            steps: Vec::new(),
             transcript: Vec::new(),
             ms: 0,
             missed_deadline: false,

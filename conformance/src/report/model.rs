@@ -114,6 +114,9 @@ pub struct CaseRecord {
     /// Which of several permitted things the endpoint did, by observation.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub observations: BTreeMap<String, String>,
+    /// The steps of a random walk that was not passed, those left out without which it would be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<String>,
     /// How long it took, in ms; in simulated runs, of virtual time.
     pub ms: u64,
     /// What went over the wire, for verdicts other than `pass` and `skip`: the connection, ms since
@@ -138,6 +141,7 @@ impl CaseRecord {
             reason: None,
             blame: Vec::new(),
             observations: BTreeMap::new(),
+            steps: Vec::new(),
             ms: 0,
             transcript: Vec::new(),
             first_transcript: Vec::new(),

@@ -249,6 +249,7 @@ fn violation<'a>(
     let by = [words(PLAIN, format!("the {}, in ", blame.party)), whole(BOLD, &case.id)];
     let at = [words(PLAIN, " "), whole(DIM, format!("({})", blame.at))];
     labelled(page, "by", by.into_iter().chain(at));
+    steps(page, case);
     labelled(page, "expected", [words(PLAIN, &blame.expected)]);
     labelled(page, "observed", [words(PLAIN, &blame.observed)]);
     let shown = blame.octets.len().min(most_records);
@@ -267,6 +268,21 @@ fn violation<'a>(
         labelled(page, "also in", id_list(&ids));
     }
     again(page, case);
+}
+
+/// The steps of a walk, one a line; of many, the last ones, for they decide.
+fn steps(page: &mut Page, case: &CaseRecord) {
+    const SHOWN: usize = 16;
+    let left_out = case.steps.len().saturating_sub(SHOWN);
+    let mut label = "steps";
+    if left_out > 0 {
+        labelled(page, label, [words(DIM, format!("… {left_out} more (--report FILE has all)"))]);
+        label = "";
+    }
+    for step in &case.steps[left_out..] {
+        labelled(page, label, [words(PLAIN, step)]);
+        label = "";
+    }
 }
 
 /// Annotated octets: offset, eight of them a line, meaning.

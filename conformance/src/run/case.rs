@@ -27,6 +27,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// Whether the endpoint echoes, so that data can be used as a barrier.
     pub echoes: bool,
+    /// The capabilities that it negotiates, for walks.
+    pub capabilities: Vec<String>,
 }
 
 /// What came of a case.
@@ -40,6 +42,8 @@ pub struct CaseOutcome {
     pub blame: Vec<Blame>,
     /// What was observed.
     pub observations: BTreeMap<String, String>,
+    /// The steps, if it was a walk.
+    pub steps: Vec<String>,
     /// What went over the wire.
     pub transcript: Vec<TranscriptEntry>,
     /// How long it took, in ms.
@@ -83,6 +87,8 @@ pub(super) struct Running<'a> {
     pub(super) transcript: Transcript,
     pub(super) blame: Vec<Blame>,
     pub(super) observations: BTreeMap<String, String>,
+    /// The steps of a walk, as the report shows them.
+    pub(super) told: Vec<String>,
     pub(super) missed_deadline: bool,
     pub(super) doubtful: bool,
 }
@@ -106,12 +112,17 @@ pub async fn run_case(
         transcript: Transcript::default(),
         blame: Vec::new(),
         observations: BTreeMap::new(),
+        told: Vec::new(),
         missed_deadline: false,
         doubtful: false,
     };
     let mut stop = None;
     for step in &case.scenario.steps {
-        if let Err(why) = running.step(step).await {
+        let done = match case.is_walk() {
+            true => running.walk(step).await,
+            false => running.step(step).await,
+        };
+        if let Err(why) = done {
             stop = Some(why);
             break;
         }
@@ -135,6 +146,7 @@ impl Running<'_> {
             reason,
             blame: self.blame,
             observations: self.observations,
+            steps: self.told,
             ms: self.transcript.milliseconds(),
             transcript: self.transcript.finish(),
             missed_deadline: self.missed_deadline,
@@ -193,7 +205,7 @@ impl Running<'_> {
     }
 
     /// Closes all connections and lets the processes behind them end.
-    async fn end_companions(&mut self) {
+    pub(super) async fn end_companions(&mut self) {
         let mut companions = Vec::new();
         for mut connection in self.connections.drain(..) {
             companions.extend(connection.companion.take());

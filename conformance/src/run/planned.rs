@@ -18,7 +18,15 @@ pub struct PlannedCase {
     pub row: BTreeMap<String, RowValue>,
 }
 
+/// The scenario that opens the connection of a walk (chapter "The model").
+pub(crate) const WALK: &str = "walk.opening";
+
 impl PlannedCase {
+    /// Whether steps are drawn behind its own.
+    pub fn is_walk(&self) -> bool {
+        self.scenario.id == WALK
+    }
+
     /// The application that the endpoint has to run: empty for the echo, or for any.
     pub fn application(&self) -> &str {
         match self.scenario.app.as_deref() {

@@ -273,7 +273,12 @@ where
         failed: Arc::clone(&failed),
     };
     let cases = plan(&book, role, &Selection::default());
-    let settings = Settings { seed: 7, timeout: Duration::from_secs(2), echoes: true };
+    let settings = Settings {
+        seed: 7,
+        timeout: Duration::from_secs(2),
+        echoes: true,
+        capabilities: Vec::new(),
+    };
     runtime.block_on(async {
         let outcome = run_case(&cases[0], &book, &target, &settings).await;
         let task: Option<tokio::task::JoinHandle<()>> = failed.lock().unwrap().take();
