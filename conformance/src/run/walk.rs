@@ -73,7 +73,7 @@ impl Running<'_> {
             let script = Script::Drawn(&mut drawer);
             found = self.attempt(step, machines, &opening, script, &mut taken).await;
         }
-        if matches!(found, Err(Stop::Violated)) {
+        if matches!(found, Err(Stop::Violated)) && !taken.is_empty() {
             self.shorten(step, machines, &opening, taken).await;
         }
         found
@@ -246,6 +246,13 @@ impl Running<'_> {
             }
         };
         let is_close = matches!(&event, Event::Native(frame) if frame.opcode == Opcode::CLOSE);
+        if let Event::Native(frame) = &event
+            && frame.close_code() == Some(1010)
+        {
+            return Err(Stop::Skip(
+                "the client requires a capability that was not negotiated".into(),
+            ));
+        }
         if is_close || matches!(event, Event::End(_) | Event::Head(_)) {
             self.doubtful = true;
             return match walk.judge.gave_up(&event) {
@@ -267,8 +274,8 @@ impl Running<'_> {
             if waited_for && agreement.capability == super::setup::TOKEN {
                 self.answered(step, walk, &event)?;
             }
-            // A message of the harness's own must not come between its fragments.
-            if walk.judge.inside() {
+            // A message of the harness's own must neither come between its fragments nor be data.
+            if walk.judge.inside() || !walk.judge.inspects(agreement) {
                 return Ok(());
             }
         }

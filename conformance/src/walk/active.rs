@@ -112,6 +112,12 @@ impl<'m> Active<'m> {
         matches!(self.inbound.state(), "armed" | "passed" | "interrupted")
     }
 
+    /// Whether a message that begins with the sequence is no data now.
+    pub(super) fn inspected(&self) -> bool {
+        let row = self.inbound.peek("marked");
+        row.is_some_and(|row| row.way.outcome == Outcome::Control)
+    }
+
     /// The row by which data has to be held back in some state: a strict sender has one.
     pub(super) fn held_row(&self) -> Option<&'m Row> {
         let states = &self.function.as_ref()?.machine().states;

@@ -98,6 +98,11 @@ impl<'m> Judge<'m> {
         self.pausing().is_some()
     }
 
+    /// Whether the endpoint takes a control message of the capability for one now.
+    pub(crate) fn inspects(&self, agreement: &Agreement) -> bool {
+        self.active.iter().any(|one| *one.agreement == *agreement && one.inspected())
+    }
+
     /// The names of the capabilities, in order.
     pub(crate) fn names(&self) -> Vec<String> {
         self.active.iter().map(|one| one.agreement.capability.clone()).collect()
