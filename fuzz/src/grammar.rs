@@ -7,19 +7,19 @@ use wsconform_abnf::Source;
 use wsconform_abnf::program::{Given, Options, Program, Value};
 use wsconform_abnf::recognise::{Matcher, Node, Status, Tree, Verdict};
 use wsconform_reference::{
-    AgreementFault, Capability, ClientHandshake, Close, ControlMessage, Extension, Head,
-    HeadReader, Opening, RateMessage, Refusal, Role, SeededRandom, Violation, accept_answer,
-    is_key, negotiate, parse_extensions, parse_head, write_extensions,
+    ClientHandshake, Close, Head, HeadReader, Opening, Refusal, Role, SeededRandom, accept_of,
+    is_key, parse_extensions, parse_head, write_extensions,
 };
-use wsconform_reference::{Allocator, Sequence, Support, accept_of};
 use wsconform_spec::Book;
 use wsconform_spec::scenario::parse_block;
+
+use crate::control;
 
 /// A name, and what compares octets of that kind.
 pub type Subject = (&'static str, fn(&[u8]));
 
 /// What an input is compared as; its first octet chooses, modulo their number.
-pub const SUBJECTS: [Subject; 13] = [
+pub const SUBJECTS: [Subject; 17] = [
     ("head", head),
     ("request", request),
     ("host", host),
@@ -27,8 +27,12 @@ pub const SUBJECTS: [Subject; 13] = [
     ("key", key),
     ("version", version),
     ("extensions", extensions),
-    ("rate-parameters", rate_parameters),
-    ("rate-message", rate_message),
+    ("terms", control::terms),
+    ("rate-message", control::rate_message),
+    ("idle-message", control::idle_message),
+    ("heartbeat-message", control::heartbeat_message),
+    ("setup-message", control::setup_message),
+    ("subprotocol", control::subprotocol),
     ("close", close),
     ("text", text),
     ("scenario", scenario),
@@ -42,19 +46,19 @@ pub fn run(input: &[u8]) {
     compare(octets);
 }
 
-static PROGRAM: LazyLock<Program> = LazyLock::new(|| {
+pub(crate) static PROGRAM: LazyLock<Program> = LazyLock::new(|| {
     let book = Book::embedded().expect("the book is sound");
     Program::new(book.grammar(), Options::default()).expect("its grammar is sound")
 });
 
 /// A rule of the book, and the context in which it is read.
-struct Rule {
+pub(crate) struct Rule {
     matcher: Matcher<'static>,
     given: Given,
 }
 
 impl Rule {
-    fn whole(rule: &str, context: &[(&str, &str)]) -> Self {
+    pub(crate) fn whole(rule: &str, context: &[(&str, &str)]) -> Self {
         let matcher = Matcher::new(&PROGRAM, rule).expect("a rule of the book");
         Self { matcher, given: given(context) }
     }
@@ -65,7 +69,7 @@ impl Rule {
     }
 
     /// The tree of the whole of `octets`.
-    fn read(&self, octets: &[u8]) -> Option<Tree> {
+    pub(crate) fn read(&self, octets: &[u8]) -> Option<Tree> {
         match self.matcher.recognise(octets, &self.given) {
             Verdict::Match(tree) => Some(tree),
             Verdict::Mismatch(_) | Verdict::Incomplete => None,
@@ -73,7 +77,7 @@ impl Rule {
         }
     }
 
-    fn takes(&self, octets: &[u8]) -> bool {
+    pub(crate) fn takes(&self, octets: &[u8]) -> bool {
         self.read(octets).is_some()
     }
 }
@@ -82,15 +86,15 @@ fn given(context: &[(&str, &str)]) -> Given {
     Given::read(&PROGRAM, context.iter().copied()).expect("the context of the book")
 }
 
-fn part(tree: &Tree, octets: &[u8], rule: &str) -> Option<Vec<u8>> {
+pub(crate) fn part(tree: &Tree, octets: &[u8], rule: &str) -> Option<Vec<u8>> {
     tree.root().find(&PROGRAM, rule).map(|node| node.octets(octets))
 }
 
-fn parts<'t>(tree: &'t Tree, rule: &str) -> impl Iterator<Item = Node<'t>> {
+pub(crate) fn parts<'t>(tree: &'t Tree, rule: &str) -> impl Iterator<Item = Node<'t>> {
     tree.nodes().filter(move |node| PROGRAM.rule(node.rule()).name.eq_ignore_ascii_case(rule))
 }
 
-fn string(octets: Vec<u8>) -> String {
+pub(crate) fn string(octets: Vec<u8>) -> String {
     String::from_utf8(octets).expect("what the grammar takes here is of US-ASCII")
 }
 
@@ -228,7 +232,7 @@ fn same_request(opening: &Opening, tree: &Tree, octets: &[u8]) {
 }
 
 /// The extensions in a tree, written plainly.
-fn listed(tree: &Tree, octets: &[u8]) -> String {
+pub(crate) fn listed(tree: &Tree, octets: &[u8]) -> String {
     let extension = |node: Node<'_>| {
         let mut written = String::new();
         for part in node.children() {
@@ -364,77 +368,6 @@ fn extensions(octets: &[u8]) {
         (Err(_), None) => {}
         (parsed, tree) => {
             panic!("{value:?}: the reference says {parsed:?}, the grammar {}", tree.is_some())
-        }
-    }
-}
-
-/// What `rate-control` says, in an offer and in an answer.
-fn rate_parameters(octets: &[u8]) {
-    static OFFER: LazyLock<Rule> = LazyLock::new(|| Rule::whole("rate-offer", &[]));
-    static ANSWER: LazyLock<Rule> = LazyLock::new(|| Rule::whole("rate-answer", &[]));
-    let list = std::str::from_utf8(octets).ok().and_then(|text| parse_extensions(text).ok());
-    // An offer that no answer can widen.
-    const WIDEST: &str = "rate-control; pace=strict; burst=16777216; ack=1024";
-    let widest = parse_extensions(WIDEST).expect("written here");
-    let is_rate = |one: &Extension| one.token == Capability::RateControl.token();
-    for one in list.unwrap_or_default().into_iter().filter(is_rate) {
-        let written = one.to_string();
-        let mut allocator = Allocator::new(Sequence([0xF0, 0x80, 0, 0]));
-        let one: [Extension; 1] = [one];
-        let offered = !negotiate(&one, &Support::all(), &mut allocator).is_empty();
-        assert_eq!(OFFER.takes(written.as_bytes()), offered, "{written}");
-        let answered = accept_answer(&widest, &one);
-        assert!(!matches!(answered, Err(AgreementFault::Widened(_))), "{written}");
-        let by_grammar = ANSWER.takes(written.as_bytes());
-        assert_eq!(by_grammar, answered.is_ok(), "{written}: {answered:?}");
-    }
-}
-
-fn rate_message(octets: &[u8]) {
-    static RULE: LazyLock<Rule> =
-        LazyLock::new(|| Rule::whole("rate-message", &[("suspended", "")]));
-    let tree = RULE.read(octets);
-    match (ControlMessage::parse(Capability::RateControl, octets), &tree) {
-        (Ok(Some(ControlMessage::Rate(message))), Some(tree)) => {
-            let number = |name| tree.root().number(&PROGRAM, octets, name);
-            match &message {
-                RateMessage::Rate(rate)
-                | RateMessage::Effective(rate)
-                | RateMessage::Limit(rate) => {
-                    assert_eq!(number("rate"), Some(rate.octets_per_second().unwrap_or(u64::MAX)));
-                }
-                RateMessage::Ack(count) => assert_eq!(number("processed"), Some(*count)),
-                RateMessage::Status(entries) => {
-                    let ids: Vec<_> =
-                        parts(tree, "status-id").map(|node| node.octets(octets)).collect();
-                    let values: Vec<_> =
-                        parts(tree, "status-value").map(|node| node.octets(octets)).collect();
-                    assert_eq!(ids, entries.iter().map(|one| vec![one.id]).collect::<Vec<_>>());
-                    assert_eq!(
-                        values,
-                        entries.iter().map(|one| one.value.clone()).collect::<Vec<_>>()
-                    );
-                }
-                _ => {}
-            }
-        }
-        // Whose turn it is, no parser of a single message can tell.
-        (Ok(Some(ControlMessage::Resume(_))), None) | (Ok(Some(_)), Some(_)) => {}
-        (Ok(None), Some(tree)) => {
-            assert!(tree.root().find(&PROGRAM, "rate-unknown").is_some(), "{octets:02X?}");
-        }
-        (Err(_), None) => {}
-        // The grammar cannot say that an id comes once.
-        (Err(Violation::RepeatedStatus(_)), Some(tree)) => {
-            let mut ids: Vec<_> =
-                parts(tree, "status-id").map(|node| node.octets(octets)).collect();
-            let count = ids.len();
-            ids.sort_unstable();
-            ids.dedup();
-            assert!(ids.len() < count, "{octets:02X?}");
-        }
-        (parsed, tree) => {
-            panic!("{octets:02X?}: the reference says {parsed:?}, the grammar {}", tree.is_some())
         }
     }
 }

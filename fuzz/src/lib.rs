@@ -10,6 +10,7 @@
 //! they are tried wherever tests run.
 
 pub mod abnf;
+mod control;
 pub mod frames;
 pub mod grammar;
 pub mod handshake;

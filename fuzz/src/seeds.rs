@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use wsconform_abnf::known;
 use wsconform_reference::{ClientHandshake, SeededRandom, parse_extensions};
 use wsconform_spec::Book;
-use wsconform_vectors::{Role, Topic};
+use wsconform_vectors::Topic;
 
 use crate::{frames, grammar};
 
@@ -27,12 +27,9 @@ fn of_frames(seeds: &mut BTreeMap<String, Vec<u8>>) {
         let streams = suite.cases.iter().filter(|vector| vector.context.rule.is_none());
         let short = streams.filter(|vector| vector.octets().len() <= 300);
         for (index, vector) in short.enumerate() {
-            let active = vector.context.sequences.values().next().map(|sequence| sequence.0);
-            let sequence = frames::SEQUENCES.iter().position(|one| *one == active);
             let wanted = index.is_multiple_of(4) || vector.id.matches('/').count() == 1;
-            // A sequence that no input can choose is replaced; the octets are a seed all the same.
-            let server = vector.context.role == Role::Server;
-            let choice = frames::choice(server, sequence.unwrap_or(1), (index % 32) as u8);
+            // What no input can choose is replaced; the octets are a seed all the same.
+            let choice = frames::choice_for(&vector.context, (index % 16) as u8);
             if wanted {
                 let name = vector.id.replace('/', "-");
                 seeds.insert(format!("frames/{name}"), [&[choice], &*vector.octets()].concat());
@@ -119,7 +116,7 @@ fn of_scenarios(seeds: &mut BTreeMap<String, Vec<u8>>) {
 fn of_grammar(seeds: &mut BTreeMap<String, Vec<u8>>) {
     const STATUS: &[u8] =
         b"\x81\x01\x01\x02\x06\x01\x64\x13\x04\0\0\0\x09\x0A\x05\0\0\0\x01\x50\x77\0";
-    let written: [(&str, &[&[u8]]); 10] = [
+    let written: [(&str, &[&[u8]]); 14] = [
         (
             "head",
             &[
@@ -144,11 +141,14 @@ fn of_grammar(seeds: &mut BTreeMap<String, Vec<u8>>) {
             ],
         ),
         (
-            "rate-parameters",
+            "terms",
             &[
                 b"rate-control; pace=strict; burst=4096; step=90; ack=1024; max-rate=9007199254740991",
                 b"rate-control; control=f08000A1; sender=\"client\"; ack=0",
                 b"rate-control; control=F0800001; pace=strict; sender=server",
+                b"idle-timeout; timeout=86400000; sender=server, heartbeat; interval=3600000",
+                b"control-setup; control=00000000; sender=both, idle-timeout; control=\"F0800011\"",
+                b"heartbeat; control=f0800012; interval=0; sender=\"bo\\th\"",
             ],
         ),
         (
@@ -163,6 +163,19 @@ fn of_grammar(seeds: &mut BTreeMap<String, Vec<u8>>) {
                 STATUS,
             ],
         ),
+        ("idle-message", &[b"\x7E", b"\x7F", b"\x80", b"\x01"]),
+        ("heartbeat-message", &[b"\x01abc", b"\x02", b"\x7E", b"\x90a", &[1; 126], &[2; 127]]),
+        (
+            "setup-message",
+            &[
+                b"\x01heartbeat; interval=1000, x-other",
+                b"\x02",
+                b"\x02 , heartbeat ; control = \"F0800011\" ,",
+                b"\x03",
+                b"\xF0a",
+            ],
+        ),
+        ("subprotocol", &[b"control.F0800010", b"control.f0800010.chat.v2", b"control.F080001.a"]),
         ("close", &[b"", b"\x03\xE8bye", b"\x03\xF6\xE2\x82\xAC", b"\x0F\xA0"]),
         ("text", &["Hello \u{20AC} \u{10FFFF}".as_bytes(), b"\xF0\x90\x80", b"\xED\x9F\xBF"]),
         ("scenario", &[b"scenario a.b\nroles server\nopen\nsend text \"x\" & ping in 1, 2\n"]),
@@ -177,6 +190,7 @@ fn of_grammar(seeds: &mut BTreeMap<String, Vec<u8>>) {
         ("handshake/answer-", "answer"),
         ("scenario/f", "scenario"),
         ("frames/escape", "frames"),
+        ("frames/control", "frames"),
         ("frames/frames-f", "frames"),
         ("frames/frames-n", "frames"),
         ("frames/frames-text", "frames"),

@@ -55,12 +55,14 @@ fn without_spaces(event: &Value) -> Value {
 
 #[test]
 fn the_reference_does_what_the_files_say() {
-    for file in ["frames", "escape"] {
+    for file in ["frames", "escape", "control"] {
         let path = format!("{}/data/{file}.json", env!("CARGO_MANIFEST_DIR"));
         let suite: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
         assert_eq!(suite["schema"], 1);
         assert_eq!(suite["topic"], file);
-        for vector in suite["cases"].as_array().unwrap() {
+        let cases = suite["cases"].as_array().unwrap();
+        // This consumer takes no part in negotiations on an open connection.
+        for vector in cases.iter().filter(|vector| vector["context"]["setup"].is_null()) {
             replay(vector);
         }
     }

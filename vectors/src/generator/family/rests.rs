@@ -71,12 +71,14 @@ fn bodies_of_resume(capability: &str) -> Draft {
         .rejected(1002, "message.malformed")
 }
 
-const OUT_OF_TURN: [(&str, &str, &[u8]); 5] = [
+const OUT_OF_TURN: [(&str, &str, &[u8]); 7] = [
     ("rate-control", "rate", &[0x01, 0, 0, 0, 0, 0, 0, 3, 0xE8]),
     ("rate-control", "increase", &[0x02]),
     ("rate-control", "effective", &[0x05, 0, 0, 0, 0, 0, 0, 3, 0xE8]),
     ("heartbeat", "beat", &[0x01, 1, 2]),
     ("heartbeat", "echo", &[0x02]),
+    ("idle-timeout", "critical", &[0x41]),
+    ("heartbeat", "ignorable", &[0x90]),
 ];
 
 fn out_of_turn((capability, name, octets): (&str, &str, &[u8])) -> Draft {
