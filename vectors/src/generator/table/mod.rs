@@ -4,6 +4,7 @@ mod allocation;
 mod blocks;
 mod desires;
 mod instants;
+mod lists;
 mod negotiation;
 mod pacing;
 mod policy;
@@ -52,7 +53,7 @@ pub(super) fn generate(book: &Book) -> Result<Vec<GeneratedFile>, GenerateError>
 
 fn file(topic: TableTopic, book: &Book) -> Result<GeneratedFile, GenerateError> {
     match topic {
-        TableTopic::Negotiation => written(negotiation::drafts(), &negotiation::WAYS, book),
+        TableTopic::Negotiation => written(lists::drafts(), &negotiation::WAYS, book),
         TableTopic::Allocation => written(allocation::drafts(), &allocation::WAYS, book),
         TableTopic::Policies => written(policy::drafts(), &policy::WAYS, book),
         TableTopic::Pacing => written(pacing::drafts(), &pacing::WAYS, book),
