@@ -15,6 +15,8 @@ pub(crate) struct Beat {
     interval: Option<Duration>,
     heard: Duration,
     beaten: Option<Duration>,
+    /// Nothing was heard since the last BEAT.
+    silent: bool,
     resting: bool,
     number: u32,
     unanswered: VecDeque<[u8; 4]>,
@@ -28,6 +30,7 @@ impl Beat {
             interval: (interval > 0).then(|| Duration::from_millis(interval)),
             heard: now,
             beaten: None,
+            silent: false,
             resting: false,
             number: 0,
             unanswered: VecDeque::new(),
@@ -38,6 +41,7 @@ impl Beat {
     /// Any frame is a sign of life.
     pub(crate) fn heard(&mut self, now: Duration) {
         self.heard = now;
+        self.silent = false;
     }
 
     pub(crate) fn suspend(&mut self) {
@@ -65,6 +69,7 @@ impl Beat {
     /// The body of a BEAT that is sent now.
     pub(crate) fn beat(&mut self, now: Duration) -> [u8; 4] {
         self.beaten = Some(now);
+        self.silent = true;
         self.number = self.number.wrapping_add(1);
         let body = self.number.to_be_bytes();
         if self.unanswered.len() == REMEMBERED {
@@ -87,8 +92,8 @@ impl Beat {
     /// do something about it: TCP may know better.
     pub(crate) fn seems_dead(&self, now: Duration) -> bool {
         let (Some(interval), Some(beaten)) = (self.interval, self.beaten) else { return false };
-        let silent = beaten >= self.heard
-            || self.deviations.timers.counts_echo_alone && !self.unanswered.is_empty();
+        let silent =
+            self.silent || self.deviations.timers.counts_echo_alone && !self.unanswered.is_empty();
         silent && now >= beaten.saturating_add(interval)
     }
 

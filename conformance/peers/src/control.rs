@@ -32,7 +32,7 @@ struct Entry {
     armed: bool,
     /// A misbehaviour: escapes are not looked at.
     blind: bool,
-    /// A misbehaviour: not looked at until the next message has passed.
+    /// A misbehaviour: not looked at until a message with it has passed.
     late: bool,
     /// A misbehaviour: never looked at.
     hidden: bool,
@@ -60,7 +60,7 @@ impl Filter {
         ours.for_each(|entry| entry.blind = blind);
     }
 
-    /// A misbehaviour: all sequences but the first so many are not looked for in the next message.
+    /// A misbehaviour: all sequences but the first so many are not found the next time.
     pub(crate) fn delay_behind(&mut self, count: usize) {
         self.entries.iter_mut().skip(count).for_each(|entry| entry.late = true);
     }
@@ -73,6 +73,11 @@ impl Filter {
     /// A misbehaviour: of the sequences behind the first so many, only BEATs are seen.
     pub(crate) fn set_beats_alone(&mut self, first: usize, alone: bool) {
         self.entries.iter_mut().skip(first).for_each(|entry| entry.beats_alone = alone);
+    }
+
+    /// Whether the messages of a capability are found.
+    pub(crate) fn finds(&self, capability: Capability) -> bool {
+        self.entries.iter().any(|entry| entry.capability == capability)
     }
 
     /// How many sequences are inspected for.
@@ -107,7 +112,8 @@ impl Filter {
         deviations: &Deviations,
     ) -> Judged {
         let judged = self.judge_now(text, payload, first, deviations);
-        self.entries.iter_mut().for_each(|entry| entry.late = false);
+        let missed = |entry: &&mut Entry| payload.starts_with(&entry.sequence);
+        self.entries.iter_mut().filter(missed).for_each(|entry| entry.late = false);
         judged
     }
 

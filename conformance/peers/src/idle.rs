@@ -11,6 +11,8 @@ pub(crate) struct Idle {
     /// How long it has been quiet, up to `counted`.
     quiet: Duration,
     counted: Duration,
+    /// A misbehaviour: what does not count prolongs the time.
+    extra: Duration,
     paused: bool,
     resting: bool,
     deviations: Deviations,
@@ -28,14 +30,19 @@ impl Idle {
             () => agreed,
         };
         let deviations = deviations.clone();
-        let (quiet, counted) = (Duration::ZERO, now);
-        Idle { timeout, quiet, counted, paused: false, resting: false, deviations }
+        let (quiet, extra, counted) = (Duration::ZERO, Duration::ZERO, now);
+        Idle { timeout, quiet, counted, extra, paused: false, resting: false, deviations }
     }
 
     /// A frame of a data message came or went.
     pub(crate) fn data(&mut self, now: Duration) {
         self.count(now);
-        self.quiet = Duration::ZERO;
+        (self.quiet, self.extra) = (Duration::ZERO, Duration::ZERO);
+    }
+
+    /// A misbehaviour: something else than data came.
+    pub(crate) fn prolong(&mut self) {
+        self.extra = Duration::from_secs(3);
     }
 
     /// Whether a rate of 0 is in force.
@@ -61,13 +68,14 @@ impl Idle {
     /// Whether it has been quiet for so long.
     pub(crate) fn is_over(&mut self, now: Duration) -> bool {
         self.count(now);
-        self.quiet >= self.timeout
+        self.quiet >= self.timeout.saturating_add(self.extra)
     }
 
     /// When it will have been quiet for so long if nothing happens.
     pub(crate) fn deadline(&self) -> Option<Duration> {
         let runs = !self.paused && !self.resting;
-        runs.then(|| self.counted.saturating_add(self.timeout.saturating_sub(self.quiet)))
+        let most = self.timeout.saturating_add(self.extra);
+        runs.then(|| self.counted.saturating_add(most.saturating_sub(self.quiet)))
     }
 
     fn count(&mut self, now: Duration) {

@@ -12,7 +12,7 @@ use crate::terms::{Lenience, Sender, Terms, hexadecimal};
 const FASTEST: u64 = 100_000_000;
 
 /// Octets a second of an endpoint with a small maximum.
-const SLOW: u64 = 50_000;
+const SLOW: u64 = 1_500_000;
 
 /// It wakes up every millisecond or two, and each time sends half of a burst at most.
 const HALF_BURSTS_PER_SECOND: u64 = 500;
@@ -30,7 +30,7 @@ pub(crate) struct Agreement {
 /// The rate up to which an endpoint with this burst can pace.
 pub(crate) fn fastest(burst: u64, deviations: &Deviations) -> u64 {
     if deviations.rate.states_small_maximum {
-        return SLOW;
+        return SLOW.min(burst.saturating_mul(HALF_BURSTS_PER_SECOND));
     }
     FASTEST.min(burst.saturating_mul(HALF_BURSTS_PER_SECOND))
 }

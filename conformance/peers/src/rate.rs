@@ -88,27 +88,23 @@ impl Pacer {
     /// The nearest rate that can be achieved: all up to the maximum, unless this endpoint is odd.
     fn achieve(&self, rate: u64) -> u64 {
         let rate = rate.min(self.maximum);
-        if self.deviations.rate.rounds_to_4096 && rate > 4096 && rate < self.maximum {
-            return ((rate + 2048) / 4096 * 4096).min(self.maximum);
+        if self.deviations.rate.rounds_to_tens && rate > 10 && rate < self.maximum {
+            return ((rate + 5) / 10 * 10).min(self.maximum);
         }
         rate
     }
 
     fn achieve_above(&self, rate: u64, part: u64) -> u64 {
         let faster = rate.saturating_add(part);
-        if self.deviations.rate.rounds_to_4096 && faster > 4096 {
-            return faster.next_multiple_of(4096).min(self.maximum);
+        if self.deviations.rate.rounds_to_tens && faster > 10 {
+            return faster.next_multiple_of(10).min(self.maximum);
         }
         faster.min(self.maximum)
     }
 
     fn achieve_below(&self, rate: u64, part: u64) -> u64 {
         let slower = rate.saturating_sub(part).max(1);
-        if self.deviations.rate.rounds_to_4096 && slower > 4096 {
-            slower / 4096 * 4096
-        } else {
-            slower
-        }
+        if self.deviations.rate.rounds_to_tens && slower > 10 { slower / 10 * 10 } else { slower }
     }
 
     /// The rate to go to for what the other side reported, if that counts.

@@ -134,7 +134,7 @@ impl Setup {
             offers_to_take,
             &excluded,
             around.sequences,
-            deviations,
+            &deviations.in_band(),
             around.random,
         );
         let used = |suspended: bool| {
@@ -152,7 +152,7 @@ impl Setup {
                 agreement.terms.burst = Terms::defaults(agreement.terms.capability).burst;
             }
         }
-        let mut text = negotiation::write(&accepted, deviations);
+        let mut text = negotiation::write(&accepted, &deviations.in_band());
         if switches.answers_in_lower_case {
             for Agreement { sequence, .. } in &accepted {
                 let digits = hexadecimal(*sequence);
@@ -192,7 +192,7 @@ fn check(
     if answers.iter().any(taken) {
         return Err("a capability that was accepted before");
     }
-    negotiation::check(&answers, offered, around.sequences, around.deviations)
+    negotiation::check(&answers, offered, around.sequences, &around.deviations.in_band())
 }
 
 fn parse(body: &[u8]) -> Result<Vec<Extension>, &'static str> {

@@ -185,9 +185,7 @@ where
     let clock = Clock::start();
     let mut chunk = vec![0; READ_AT_ONCE];
     application.start(core, deviations);
-    core.set_uninspected(deviations.several.leaves_early_uninspected);
     receive(core, application, deviations, early);
-    core.set_uninspected(false);
     loop {
         clock.tick(core);
         application.go_on(core, deviations);

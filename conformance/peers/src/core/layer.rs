@@ -36,7 +36,10 @@ impl Core {
         }
         let turn = match self.turn(capability, code) {
             Ok(turn) => turn,
-            Err(_) if self.deviations.several.ignores_suspended_turns => return Ok(()),
+            Err(_) if self.deviations.several.ignores_suspended_turns => {
+                let checked = messages::check(capability, code, body, &self.deviations);
+                return checked.map_err(Failure::protocol);
+            }
             Err(why) => return Err(Failure::protocol(why)),
         };
         if turn == Turn::Ignore {
@@ -169,6 +172,8 @@ impl Core {
         let works = self
             .active(Capability::Heartbeat)
             .is_some_and(|active| active.speaks && active.rest.is_active());
+        // Where the answer would not be found, there is no use in asking.
+        let works = works && self.filter.finds(Capability::Heartbeat);
         if works && let Some(beat) = &mut self.beat {
             let body = beat.beat(self.now).to_vec();
             self.originate(Capability::Heartbeat, kind::BEAT, body);

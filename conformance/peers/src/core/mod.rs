@@ -96,6 +96,8 @@ pub(crate) struct Core {
 
     // The functions, each if it was agreed on.
     pacer: Option<Pacer>,
+    /// A misbehaviour: what was promised before a suspension.
+    old_pacer: Option<Pacer>,
     acks: Acks,
     idle: Option<Idle>,
     beat: Option<Beat>,
@@ -117,8 +119,8 @@ pub(crate) struct Core {
     late_failure: Option<Failure>,
     /// A misbehaviour: a control message that goes out behind the next data message.
     late_control: Option<(Capability, u8, Vec<u8>)>,
-    /// A misbehaviour: messages are not inspected.
-    uninspected: bool,
+    /// A misbehaviour: a message came, so the first one is over.
+    has_heard: bool,
     /// What some endpoints say of their own accord has been said.
     has_begun: bool,
     /// Data messages that came so far.
@@ -140,6 +142,7 @@ impl Core {
         let deviations = match agreements {
             [] => deviations,
             [one] if rate_control(one) => deviations,
+            [_] => &deviations.beside_setup(),
             _ => &deviations.beside_others(),
         };
         let mut core = Core {
@@ -155,6 +158,7 @@ impl Core {
             sequences,
             outbox: Outbox::default(),
             pacer: None,
+            old_pacer: None,
             acks: Acks::default(),
             idle: None,
             beat: None,
@@ -169,7 +173,7 @@ impl Core {
             dying: false,
             late_failure: None,
             late_control: None,
-            uninspected: false,
+            has_heard: false,
             has_begun: false,
             received: 0,
             output: Vec::new(),
@@ -181,9 +185,6 @@ impl Core {
         if agreements.is_empty() {
             core.activate_unnegotiated();
         }
-        if core.deviations.several.inspects_first_message_for_one && role == Role::Server {
-            core.filter.delay_behind(1);
-        }
         if core.deviations.several.finds_two_sequences {
             core.filter.hide_behind(2);
         }
@@ -193,11 +194,6 @@ impl Core {
     /// From here on an ACK may say any number: what was sent is unknown.
     pub(crate) fn forget_what_was_sent(&mut self) {
         self.acks.forget_sent();
-    }
-
-    /// A misbehaviour: what comes until this is lifted is not inspected.
-    pub(crate) fn set_uninspected(&mut self, uninspected: bool) {
-        self.uninspected = uninspected;
     }
 
     pub(crate) fn state(&self) -> State {
@@ -296,7 +292,11 @@ impl Core {
         first: usize,
     ) -> Result<Option<Event>, Failure> {
         let deviations = &self.deviations;
-        let judged = match self.uninspected {
+        let very_first = !std::mem::replace(&mut self.has_heard, true);
+        let missed = very_first
+            && deviations.several.leaves_first_uninspected
+            && matches!(payload.get(4), Some(0x92..=0xEE));
+        let judged = match missed {
             false => self.filter.judge(text, &payload, first, deviations),
             true => Judged::Data { escaped: false },
         };
@@ -325,7 +325,7 @@ impl Core {
             }
             Judged::Escape => {
                 if deviations.timers.counts_escapes {
-                    self.data_passed();
+                    self.idle.iter_mut().for_each(Idle::prolong);
                 }
                 let forwards = self.deviations.forwards_escapes;
                 return Ok(forwards.then_some(Event::Binary(payload)));
@@ -353,7 +353,7 @@ impl Core {
     /// A native control frame is whole (RFC 6455, 5.5).
     fn native(&mut self, code: u8, payload: Vec<u8>) -> Result<Option<Event>, Failure> {
         if self.deviations.timers.counts_native {
-            self.data_passed();
+            self.idle.iter_mut().for_each(Idle::prolong);
         }
         match code {
             opcode::PING => {

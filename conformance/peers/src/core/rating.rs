@@ -161,8 +161,12 @@ impl Core {
     /// Requests and promises end; all is as at activation.
     pub(super) fn restart_rating(&mut self) {
         let terms = self.active(Capability::RateControl).map(|active| active.terms);
-        if !self.deviations.several.keeps_rate_over_suspension {
-            self.pacer = terms.map(|terms| Pacer::new(&terms, &self.deviations));
+        let old = std::mem::take(&mut self.old_pacer);
+        let new = terms.map(|terms| Pacer::new(&terms, &self.deviations));
+        if self.deviations.several.keeps_rate_over_suspension {
+            self.old_pacer = std::mem::replace(&mut self.pacer, old.or(new));
+        } else {
+            self.pacer = new;
         }
         self.peer_pauses = false;
         self.note_pauses();

@@ -93,9 +93,7 @@ impl Core {
         }
         let piece = data.payload.get(begun..end).unwrap_or_default();
         self.acks.send(piece.len());
-        if !self.deviations.timers.ignores_own_data {
-            self.data_passed();
-        }
+        self.data_passed();
         if begun == 0 && last {
             self.send_message(data.opcode, piece);
         } else {

@@ -412,7 +412,17 @@ impl Deviations {
     /// What is left of them where `rate-control` is not the only capability: what is wrong about
     /// one sequence is shown where there is no other.
     pub(crate) fn beside_others(&self) -> Deviations {
+        let mut rest = self.clone();
+        rest.several.leaves_suspend_unanswered = false;
+        rest.several.leaves_resume_unanswered = false;
+        rest.timers.closes_late = false;
+        Deviations { escapes_for_oldest: None, ..rest.beside_setup() }
+    }
+
+    /// What is left of them where something else than `rate-control` is negotiated.
+    pub(crate) fn beside_setup(&self) -> Deviations {
         Deviations {
+            takes_zeros_for_none: false,
             leaves_longer_data_bare: false,
             leaves_equal_data_bare: false,
             ignores_escapes: false,
@@ -424,6 +434,24 @@ impl Deviations {
             drops_output_at_control: false,
             refuses_ignorable_types: false,
             ..self.clone()
+        }
+    }
+
+    /// What is left of them in a negotiation on an open connection: what is wrong about those in
+    /// the handshake is shown there.
+    pub(crate) fn in_band(&self) -> Deviations {
+        let mut rest = self.clone();
+        rest.several.shares_sequence = false;
+        Deviations {
+            sends_lower_case_control: false,
+            accepts_unknown_parameters: false,
+            accepts_proposed_control: false,
+            accepts_any_number: false,
+            takes_missing_control: false,
+            takes_any_control: false,
+            takes_unknown_parameters: false,
+            takes_repeated_capability: false,
+            ..rest
         }
     }
 }

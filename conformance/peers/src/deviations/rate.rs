@@ -78,9 +78,9 @@ pub struct RateDeviations {
     pub asks_at_start: bool,
     /// Sends LIMIT and STATUS unasked.
     pub tells_facts: bool,
-    /// Achieves nothing but multiples of 4096 octets/s.
-    pub rounds_to_4096: bool,
-    /// Server: states a maximum of 50000 octets/s.
+    /// Achieves nothing but multiples of ten octets/s above that.
+    pub rounds_to_tens: bool,
+    /// States a maximum of 1.5 MB/s.
     pub states_small_maximum: bool,
     /// Derives a rate from the processing rate in STATUS when no request stands.
     pub derives_from_status: bool,

@@ -9,10 +9,8 @@ pub struct SeveralDeviations {
     pub declines_all_for_one: bool,
     /// Server: a later request of a connection gets no capability.
     pub declines_later_requests: bool,
-    /// Client: what came in one segment with the answer is not inspected.
-    pub leaves_early_uninspected: bool,
-    /// Server: the first message is inspected for the first of several sequences alone.
-    pub inspects_first_message_for_one: bool,
+    /// The first message of a connection is not inspected if its type were from 0x92 to 0xEE.
+    pub leaves_first_uninspected: bool,
     /// Client: takes one sequence for two capabilities.
     pub takes_shared_sequences: bool,
     /// Client: reads only the first field of extensions in an answer.

@@ -12,13 +12,11 @@ pub struct TimerDeviations {
     pub closes_early: bool,
     /// Server: closes two seconds late.
     pub closes_late: bool,
-    /// Server: data that it sends does not count.
-    pub ignores_own_data: bool,
     /// Server: control messages prolong the time.
     pub counts_control: bool,
-    /// Server: escapes prolong the time.
+    /// Server: escapes prolong the time by three seconds.
     pub counts_escapes: bool,
-    /// Server: native control frames prolong the time.
+    /// Server: native control frames prolong the time by three seconds.
     pub counts_native: bool,
     /// Server: a pause counts as idleness.
     pub counts_pauses: bool,

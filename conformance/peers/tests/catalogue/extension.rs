@@ -73,7 +73,7 @@ const SCENES: &[Scene] = &[
     scene(STRICT, STRICT_ANSWER, |s| {
         let steps = [0x03, 0x02].map(|code| (m(s[0], code, b""), 1));
         let mut all = Vec::new();
-        for asked in [100_000, 200_000, 5, 1, 1 << 51, u64::MAX] {
+        for asked in [100_000, 200_000, 1_234_567, 5, 1, 1 << 51, u64::MAX] {
             all.push((m(s[0], 0x01, &rate(asked)), 1));
             all.extend(steps.clone());
         }
@@ -110,6 +110,7 @@ const SCENES: &[Scene] = &[
     scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x81, &[0x0B, 0]), 1), (b("x", 9), 1)]),
     scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x81, &[0x01, 1, 200]), 1)]),
     scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x81, &[0x01]), 1)]),
+    scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x9F, b""), 1)]),
     scene(PLAIN, PLAIN_ANSWER, |s| vec![(m(s[0], 0x80, &rate(1)), 1)]),
     scene("rate-control; sender=client", "rate-control; control=F0800010; sender=server", |s| {
         vec![(m(s[0], 0x7E, b""), 1), (m(s[0], 0x7F, b""), 1)]
@@ -354,7 +355,7 @@ pub(super) async fn client_battery(deviations: &Deviations, plain: Option<&[Seen
     // What comes in one segment with the answer.
     let answer = format!("{ANSWER}Sec-WebSocket-Extensions: {QUIET_ANSWER}\r\n\r\n");
     let (mut near, task, _, answer) = client(deviations, "/", &answer).await;
-    let beat = m([0xF0, 0x80, 0, 0x10], 0x01, b"early");
+    let beat = m([0xF0, 0x80, 0, 0x10], 0x9F, b"early");
     near.write_all(&[answer.as_bytes(), &beat].concat()).await.unwrap();
     log.push(talk(near, task, vec![(Vec::new(), 1)]).await)?;
     Ok(log.seen)

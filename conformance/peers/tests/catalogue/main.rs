@@ -188,7 +188,7 @@ const TALKS: &[Talk] = &[
     |s| vec![f(0x89, &s)],
     |s| vec![[f(0x82, b"before"), f(0x82, &join(s, b"\x03")), f(0x82, b"end")].concat()],
     |s| vec![f(0x82, &join(s, b"\x41"))],
-    |s| vec![f(0x82, &join(s, b"\x90"))],
+    |s| vec![f(0x82, &join(s, b"\x91"))],
     |s| vec![f(0x82, &join(s, b"\x01\0"))],
     |s| vec![f(0x82, &join(s, b"\x01\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF"))],
 ];

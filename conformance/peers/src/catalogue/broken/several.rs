@@ -22,17 +22,10 @@ pub(super) static PEERS: &[Peer] = &[
     ),
     peer(
         "at-once-missed",
-        Client,
+        Both,
         &["negotiation.at-once"],
-        "Does not inspect what came in one segment with the answer.",
-        |d| d.several.leaves_early_uninspected = true,
-    ),
-    peer(
-        "at-once-missed-for-others",
-        Server,
-        &["negotiation.at-once"],
-        "Inspects the first message for the first of several sequences alone.",
-        |d| d.several.inspects_first_message_for_one = true,
+        "Does not inspect the first message if its type can be ignored.",
+        |d| d.several.leaves_first_uninspected = true,
     ),
     peer(
         "sequence-shared-taken",

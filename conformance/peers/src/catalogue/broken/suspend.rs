@@ -63,7 +63,7 @@ pub(super) static PEERS: &[Peer] = &[
     ),
     peer(
         "suspend-answered-one-sided",
-        Both,
+        Server,
         &["suspend.one-sided"],
         "Answers SUSPEND and RESUME where it may not send control messages.",
         |d| d.several.answers_one_sided_suspend = true,

@@ -27,13 +27,6 @@ pub(super) static PEERS: &[Peer] = &[
         "Closes after three quarters of the time.",
         |d| d.timers.closes_early = true,
     ),
-    peer(
-        "idle-ignores-own-data",
-        Server,
-        &["idle-timeout.early"],
-        "Does not count the data that it sends.",
-        |d| d.timers.ignores_own_data = true,
-    ),
     peer("idle-closes-late", Server, &["idle-timeout.prompt"], "Closes two seconds late.", |d| {
         d.timers.closes_late = true
     }),

@@ -85,17 +85,17 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.rate.tells_facts = true,
     ),
     peer(
-        "rate-in-pages",
+        "rate-in-tens",
         Both,
         &["rate.strict.follows"],
-        "Achieves nothing but multiples of 4096 octets/s above that.",
-        |d| d.rate.rounds_to_4096 = true,
+        "Achieves nothing but multiples of ten octets/s above that.",
+        |d| d.rate.rounds_to_tens = true,
     ),
     peer(
         "maximum-small",
         Both,
         &["rate.strict.follows", "rate.maximum"],
-        "Cannot send more than 50000 octets/s, and says so.",
+        "Cannot send more than 1.5 MB/s, and says so.",
         |d| d.rate.states_small_maximum = true,
     ),
     peer(
