@@ -7,7 +7,7 @@ use super::wish::Bootstrap;
 use crate::wire::{HttpHead, hex};
 
 /// What the subprotocol begins with.
-pub(super) const BOOTSTRAP: &str = "control.";
+const BOOTSTRAP: &str = "control.";
 
 impl Bootstrap {
     /// The subprotocol that offers this sequence.
@@ -34,15 +34,20 @@ pub(super) fn agreement(sequence: Sequence) -> Agreement {
     Agreement::new(TOKEN, sequence, Given::new())
 }
 
-/// Whether a request offers `control-setup` by a subprotocol.
+/// Whether a request offers `control-setup` by a subprotocol, or tries to.
 pub(crate) fn bootstraps(head: &HttpHead) -> bool {
-    subprotocols(head).iter().any(|name| parse(name).is_some())
+    subprotocols(head).iter().any(|name| is_like_bootstrap(name))
+}
+
+/// Whether a subprotocol begins as one that negotiates, in any case of its letters.
+pub(super) fn is_like_bootstrap(name: &str) -> bool {
+    name.get(..BOOTSTRAP.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(BOOTSTRAP))
 }
 
 /// What is wrong with a request that is to offer such a subprotocol.
 pub(super) fn judge_bootstrap(head: &HttpHead) -> Vec<Wrong> {
     let names = subprotocols(head);
-    let marked = |name: &&String| name.starts_with(BOOTSTRAP);
+    let marked = |name: &&String| is_like_bootstrap(name);
     let malformed = names.iter().filter(marked).find(|name| parse(name).is_none());
     let expected = "`control.` and 8 hexadecimal digits";
     let wrong = |name| Wrong::new("bootstrap.offered", expected, format!("`{name}`"));

@@ -71,6 +71,7 @@ pub(super) fn encode(
             return Err(Fault(format!("`{}` cannot be sent", item.verb.word())));
         }
     };
+    connection.note_frame(&spec);
     let is_close = spec.opcode == Opcode::CLOSE;
     let key = environment.random.four();
     let octets = spec.encode(connection.harness_masks().then_some(key));

@@ -44,6 +44,8 @@ pub(crate) struct Message {
     pub frames: Vec<Frame>,
     /// How many frames there were.
     pub frame_count: u64,
+    /// Whether its first frame holds less than tells whether it is data, though it goes on.
+    pub begins_short: bool,
     /// How many octets of it are counted as data.
     pub counted: u64,
     /// What it is to the control extension.

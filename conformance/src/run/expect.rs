@@ -255,7 +255,13 @@ impl Running<'_> {
     ) -> Played<Option<Event>> {
         match self.connections[index].next(deadline, &mut self.transcript).await {
             None => Ok(None),
-            Some(Arrival::Event(event)) => Ok(Some(event)),
+            Some(Arrival::Event(event)) => {
+                if matches!(&event, Event::Message(message) if message.begins_short) {
+                    let expected = "the first four octets in the first frame".to_owned();
+                    self.recommend(step, "escape.sender.first-frame", expected, &event);
+                }
+                Ok(Some(event))
+            }
             Some(Arrival::Violation(violation)) => {
                 self.blame(step, violation);
                 Err(Stop::Violated)

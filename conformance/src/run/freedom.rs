@@ -73,8 +73,18 @@ impl Running<'_> {
         octets: &[u8],
         deadline: Instant,
     ) {
-        if let Some(reply) = self.connections[index].reply_to(agreement, octets) {
-            let payload = [&agreement.sequence[..], &reply].concat();
+        let connection = &mut self.connections[index];
+        let reply = connection.reply_to(agreement, octets);
+        let payload = reply.map(|reply| [&agreement.sequence[..], &reply].concat());
+        if let Some(payload) = payload.and_then(|payload| connection.now_or_later(payload)) {
+            connection.note_sent(&payload);
+            self.write_frame(index, &FrameSpec::binary(payload), deadline).await;
+        }
+    }
+
+    /// Sends the replies that had to wait, as far as they may be sent now.
+    pub(super) async fn catch_up(&mut self, index: usize, deadline: Instant) {
+        for payload in self.connections[index].replies() {
             self.connections[index].note_sent(&payload);
             self.write_frame(index, &FrameSpec::binary(payload), deadline).await;
         }

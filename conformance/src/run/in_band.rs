@@ -93,7 +93,7 @@ impl Running<'_> {
                 self.violated(step, &target, expected(), event.to_string(), octets)?;
                 return Err(Stop::Violated);
             }
-            if !self.connections[index].setup().awaits_answer() {
+            if self.connections[index].setup().is_void() {
                 return Ok(None);
             }
         }
@@ -144,6 +144,7 @@ impl Running<'_> {
         self.connections[index].note_sent(&payload);
         let deadline = self.deadline();
         self.write_frame(index, &FrameSpec::binary(payload), deadline).await;
+        self.catch_up(index, deadline).await;
     }
 }
 

@@ -9,6 +9,7 @@ mod agreement;
 mod amount;
 mod blame;
 mod bootstrap;
+mod budget;
 mod case;
 mod connection;
 mod datum;

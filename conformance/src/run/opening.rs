@@ -3,7 +3,7 @@
 use wsconform_spec::scenario::Role;
 
 use super::agreement::{Wrong, judge_offers};
-use super::bootstrap::BOOTSTRAP;
+use super::bootstrap::is_like_bootstrap;
 use super::connection::Connection;
 use crate::wire::{HttpHead, StartLine, accept_of, key_octets};
 
@@ -111,7 +111,7 @@ pub(super) fn judge_response(
         fields("Sec-WebSocket-Accept", &accept),
     );
     let protocol = head.field_values("Sec-WebSocket-Protocol");
-    let bootstraps = offered.is_some() && protocol.iter().any(|name| name.starts_with(BOOTSTRAP));
+    let bootstraps = offered.is_some() && protocol.iter().any(|name| is_like_bootstrap(name));
     hold(
         protocol.is_empty() || offered.is_some_and(|offered| protocol == [offered]),
         if bootstraps { "bootstrap.selected" } else { "opening.server.protocol" },

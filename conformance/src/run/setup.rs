@@ -33,6 +33,10 @@ pub(super) struct Setup {
     offered: Option<String>,
     /// The OFFER of the endpoint that was not answered.
     asked: Option<String>,
+    /// Whether an OFFER of the endpoint made that of the harness void.
+    void: bool,
+    /// Whether the endpoint accepted something, and the harness has not confirmed it.
+    unconfirmed: bool,
     /// What the harness accepted: it counts for the endpoint from its CONFIRM.
     accepted: Vec<Arc<Agreement>>,
     /// The last ANSWER.
@@ -76,7 +80,7 @@ impl Setup {
             OFFER if self.offered.is_some() && role == Role::Client => Effect::None,
             OFFER => {
                 // Where offers cross, that of the client is void.
-                self.offered = None;
+                self.void = self.offered.take().is_some();
                 self.asked = Some(list.into_owned());
                 Effect::None
             }
@@ -84,6 +88,7 @@ impl Setup {
                 let Some(offer) = self.offered.take() else { return Effect::None };
                 let answer = ExtensionList::read(&list);
                 let agreed = agreements(&answer);
+                self.unconfirmed = !answer.items.is_empty();
                 self.answered = Some(Answered {
                     by_endpoint: true,
                     offer: ExtensionList::read(&offer),
@@ -108,9 +113,13 @@ impl Setup {
         let list = String::from_utf8_lossy(body);
         match kind {
             // Where offers cross, that of the client is void.
-            OFFER if self.asked.is_some() && role != Role::Client => Vec::new(),
+            OFFER if self.asked.is_some() && role != Role::Client => {
+                self.void = true;
+                Vec::new()
+            }
             OFFER => {
                 self.asked = None;
+                self.void = false;
                 self.offered = Some(list.into_owned());
                 Vec::new()
             }
@@ -122,6 +131,10 @@ impl Setup {
                     Some(Answered { by_endpoint: false, offer, answer, before: known.to_vec() });
                 self.accepted.clone()
             }
+            CONFIRM => {
+                self.unconfirmed = false;
+                Vec::new()
+            }
             _ => Vec::new(),
         }
     }
@@ -131,9 +144,14 @@ impl Setup {
         self.asked.is_some()
     }
 
-    /// Whether an OFFER of the harness waits for its ANSWER.
-    pub(super) fn awaits_answer(&self) -> bool {
-        self.offered.is_some()
+    /// Whether an OFFER of the endpoint made the last one of the harness void.
+    pub(super) fn is_void(&self) -> bool {
+        self.void
+    }
+
+    /// Whether the next message that the harness begins has to be CONFIRM.
+    pub(super) fn owes_confirm(&self) -> bool {
+        self.unconfirmed
     }
 }
 
@@ -247,17 +265,17 @@ mod tests {
         let mut setup = Setup::default();
         setup.sent(Role::Client, OFFER, b"heartbeat", &[]);
         setup.received(Role::Client, OFFER, b"heartbeat", &[]);
-        assert!(setup.awaits_answer() && !setup.owes_answer());
+        assert!(setup.offered.is_some() && !setup.owes_answer());
         let mut setup = Setup::default();
         setup.sent(Role::Server, OFFER, b"heartbeat", &[]);
         setup.received(Role::Server, OFFER, b"heartbeat", &[]);
-        assert!(!setup.awaits_answer() && setup.owes_answer());
+        assert!(!setup.offered.is_some() && setup.owes_answer());
         // The harness may act as if it had not read the other one yet.
         setup.sent(Role::Server, OFFER, b"rate-control", &[]);
-        assert!(!setup.awaits_answer() && setup.owes_answer());
+        assert!(!setup.offered.is_some() && setup.owes_answer());
         let mut setup = Setup::default();
         setup.received(Role::Client, OFFER, b"heartbeat", &[]);
         setup.sent(Role::Client, OFFER, b"rate-control", &[]);
-        assert!(setup.awaits_answer() && !setup.owes_answer());
+        assert!(setup.offered.is_some() && !setup.owes_answer());
     }
 }

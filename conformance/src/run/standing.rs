@@ -6,6 +6,7 @@ use tokio::time::Instant;
 use wsconform_spec::scenario::Role;
 
 use super::agreement::{Agreement, Sequence};
+use super::budget::Budget;
 use super::event::{Class, Event, Message};
 use super::filter::{Classified, Filter};
 use super::flow::Flow;
@@ -34,6 +35,7 @@ pub const STANDING: &[&str] = &[
     "close.last",
     "close.sent",
     "escape.sender.adjacent",
+    "escape.sender.first-frame",
     "escape.sender.only-then",
     "fragments.sent",
     "frame.length.minimal",
@@ -42,6 +44,7 @@ pub const STANDING: &[&str] = &[
     "masking.client.sent",
     "masking.server.sent",
     "message.after-close",
+    "message.budget",
     "message.sent",
     "message.whole",
     "native.sent",
@@ -60,6 +63,7 @@ pub(super) struct Assembler {
     filter: Filter,
     /// How far a negotiation on the open connection has come.
     setup: Setup,
+    budget: Budget,
     /// The data, and what was promised of it.
     pub flow: Flow,
 }
@@ -85,6 +89,7 @@ impl Assembler {
             agreements: Vec::new(),
             filter: Filter::default(),
             setup: Setup::default(),
+            budget: Budget::new(),
             flow: Flow::new(),
         }
     }
@@ -113,6 +118,7 @@ impl Assembler {
 
     /// The harness sends a control message.
     pub(super) fn sent(&mut self, agreement: &Agreement, octets: &[u8]) {
+        self.budget.asked(&agreement.capability, octets);
         match (agreement.capability.as_str(), octets) {
             ("rate-control", [0x01..=0x04, ..] | [RESUME]) => self.flow.ask(),
             ("rate-control", [SUSPEND]) => self.flow.rest(),
@@ -259,6 +265,7 @@ impl Assembler {
                     length: 0,
                     frames: Vec::new(),
                     frame_count: 0,
+                    begins_short: false,
                     counted: 0,
                     class: Class::Data,
                     stray_escape: None,
@@ -281,7 +288,13 @@ impl Assembler {
         arrived: Instant,
     ) -> Result<Step, Violation> {
         let fin = frame.fin;
-        if self.filter.takes(message.opcode, beginning(&message.payload), fin) == Some(false) {
+        let takes = self.filter.takes(message.opcode, beginning(&message.payload), fin);
+        // Short, unless that is all of it.
+        message.begins_short = match message.frame_count {
+            1 => takes.is_none(),
+            _ => message.begins_short,
+        };
+        if takes == Some(false) {
             self.flow.octets += message.length - message.counted;
             message.counted = message.length;
         }
@@ -292,6 +305,8 @@ impl Assembler {
             self.open = Some(message);
             return Ok(Step::Nothing);
         }
+        let first = message.frames.first().map_or(0, |first| first.length);
+        message.begins_short &= message.length > first;
         let whole = message.payload.len() as u64 == message.length;
         if message.opcode == Opcode::TEXT && whole && std::str::from_utf8(&message.payload).is_err()
         {
@@ -326,6 +341,11 @@ impl Assembler {
             return Err(violation("escape.sender.adjacent", &expected, &observed, frame));
         }
         if let Class::Control { agreement, octets } = &message.class {
+            if !self.budget.takes(&agreement.capability, octets, arrived) {
+                let expected = "no more than 100 control messages in a second";
+                let observed = format!("one more: {message}");
+                return Err(violation("message.budget", expected, &observed, frame));
+            }
             message.promise = self.received(&Arc::clone(agreement), octets, arrived);
         }
         Ok(Step::Event(Event::Message(message)))

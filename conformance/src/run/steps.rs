@@ -156,6 +156,7 @@ impl Running<'_> {
             connection.shut_down(deadline, &mut self.transcript).await;
         }
         connection.round_trip = connection.round_trip.max(began.elapsed());
+        self.catch_up(index, deadline).await;
         Ok(())
     }
 

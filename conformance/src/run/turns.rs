@@ -7,6 +7,7 @@ use super::agreement::{Agreement, Sequence};
 use super::connection::Connection;
 use super::setup;
 use super::standing::{RESUME, SUSPEND};
+use crate::wire::{FrameSpec, Opcode};
 
 /// The SUSPEND and RESUME of both sides that wait for an answer, each with its sequence.
 #[derive(Debug, Default)]
@@ -17,7 +18,16 @@ pub(crate) struct Turns {
     owed: Vec<(Sequence, u8)>,
     /// The sequences for which the harness rests.
     resting: Vec<Sequence>,
+    /// Whether a message of the harness is in progress.
+    in_progress: bool,
+    /// The escape of the harness whose data has not begun.
+    escaped: Option<Sequence>,
+    /// Replies that wait until a control message may be sent.
+    held_back: Vec<Vec<u8>>,
 }
+
+/// Replies that are held back; of more, nothing is gained.
+const MOST_HELD_BACK: usize = 64;
 
 impl Turns {
     /// The harness sends a control message.
@@ -52,6 +62,52 @@ fn take(turns: &mut Vec<(Sequence, u8)>, turn: (Sequence, u8)) -> bool {
 }
 
 impl Connection {
+    /// The harness sends a frame: it may begin or end a message, and an escape wants its data.
+    pub(super) fn note_frame(&mut self, frame: &FrameSpec) {
+        if frame.opcode.is_control() {
+            return;
+        }
+        self.turns.in_progress = !frame.fin;
+        if frame.opcode != Opcode::BINARY {
+            return;
+        }
+        let mut agreements = self.agreements().iter();
+        let marked = agreements.find(|one| frame.payload.starts_with(&one.sequence));
+        let Some(sequence) = marked.map(|one| one.sequence) else { return };
+        if self.turns.escaped == Some(sequence) {
+            self.turns.escaped = None;
+        } else if frame.fin && frame.payload == sequence {
+            self.turns.escaped = Some(sequence);
+        }
+    }
+
+    /// A reply, or `None` if it has to wait: a control message stands neither inside a message, nor
+    /// between an escape and its data, nor between ANSWER and CONFIRM.
+    pub(super) fn now_or_later(&mut self, reply: Vec<u8>) -> Option<Vec<u8>> {
+        if self.may_reply() {
+            return Some(reply);
+        }
+        if self.turns.held_back.len() < MOST_HELD_BACK {
+            self.turns.held_back.push(reply);
+        }
+        None
+    }
+
+    /// The replies that were held back and may be sent now.
+    pub(super) fn replies(&mut self) -> Vec<Vec<u8>> {
+        match self.may_reply() {
+            true => std::mem::take(&mut self.turns.held_back),
+            false => Vec::new(),
+        }
+    }
+
+    fn may_reply(&self) -> bool {
+        !self.turns.in_progress
+            && self.turns.escaped.is_none()
+            && !self.setup().owes_confirm()
+            && !self.close_sent
+    }
+
     /// What a good peer answers to a control message that nobody expects, from its type on.
     pub(super) fn reply_to(&mut self, agreement: &Agreement, octets: &[u8]) -> Option<Vec<u8>> {
         let harness = if self.harness_serves() { Role::Server } else { Role::Client };

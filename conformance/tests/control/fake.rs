@@ -198,6 +198,7 @@ const MUST: &[&str] = &[
     "contract.echo",
     "escape.sender.adjacent",
     "heartbeat.echoed",
+    "message.budget",
     "message.sent",
     "message.whole",
     "opening.server.protocol",
@@ -214,7 +215,12 @@ const MUST: &[&str] = &[
     "suspend.answered",
     "time.kept",
 ];
-const SHOULD: &[&str] = &["rate.strict.delivers", "sequence.block", "sequence.unambiguous"];
+const SHOULD: &[&str] = &[
+    "escape.sender.first-frame",
+    "rate.strict.delivers",
+    "sequence.block",
+    "sequence.unambiguous",
+];
 
 /// Runs a scenario against an endpoint that follows `script`.
 pub(crate) fn run<F, S>(role: Role, steps: &str, script: S) -> CaseOutcome

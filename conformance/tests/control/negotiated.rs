@@ -1,6 +1,6 @@
 //! Several capabilities at once, and the manners of the harness.
 
-use wsconform::wire::FrameSpec;
+use wsconform::wire::{FrameSpec, Opcode};
 use wsconform_spec::scenario::Role::{Client, Server};
 
 use super::fake::{passes, run, told};
@@ -161,4 +161,68 @@ fn what_no_endpoint_may_send() {
         fake.rest().await;
     });
     assert_eq!(told(&outcome), "fail message.whole");
+}
+
+/// Whoever judges frames has to see in the first one whether a message is data.
+#[test]
+fn the_first_frame_tells_what_a_message_is() {
+    let steps = "open with rate-control as $rate\nexpect binary \"data\" : contract.echo";
+    for (frames, wanted) in [
+        (&["data"][..], "pass"),
+        (&["data", ""], "pass"),
+        (&["dat", "a"], "warn escape.sender.first-frame"),
+        (&["", "data"], "warn escape.sender.first-frame"),
+    ] {
+        let script = move |mut fake: super::fake::Fake| async move {
+            fake.accept_with("rate-control; control=F0800010").await;
+            for (index, payload) in frames.iter().enumerate() {
+                let opcode = if index == 0 { Opcode::BINARY } else { Opcode::CONTINUATION };
+                let fin = index + 1 == frames.len();
+                fake.send(FrameSpec { fin, ..FrameSpec::new(opcode, *payload) }).await;
+            }
+            fake.rest().await;
+        };
+        assert_eq!(told(&run(Server, steps, script)), wanted, "{frames:?}");
+    }
+}
+
+/// A reply waits while the harness is in the middle of something.
+#[test]
+fn a_reply_comes_between_messages_and_not_inside_them() {
+    for (begins, ends) in [
+        ("frame opcode=binary fin=0 payload=\"one\"", "frame opcode=continuation payload=\"two\""),
+        ("escape $beat", "binary $beat \"two\""),
+    ] {
+        let steps = format!(
+            "open with rate-control with heartbeat as $beat\nsend {begins}\n\
+             expect text \"data\" : contract.echo\nsend {ends}\n\
+             expect text \"end\" : contract.echo"
+        );
+        let outcome = run(Server, &steps, |mut fake| async move {
+            fake.accept_with(BOTH).await;
+            fake.message().await;
+            fake.binary(&[BEAT, b"\x01x"]).await;
+            fake.send(FrameSpec::text("data")).await;
+            assert!(fake.message().await.ends_with(b"two"));
+            assert_eq!(fake.message().await, [BEAT, b"\x02x"].concat());
+            fake.send(FrameSpec::text("end")).await;
+            fake.rest().await;
+        });
+        passes(&outcome);
+    }
+}
+
+#[test]
+fn a_hundred_control_messages_a_second_are_enough() {
+    for (count, wanted) in [(100, "pass"), (101, "fail message.budget")] {
+        let script = move |mut fake: super::fake::Fake| async move {
+            fake.accept_with(BOTH).await;
+            for _ in 0..count {
+                fake.binary(&[RATE, b"\x81"]).await;
+            }
+            fake.send(FrameSpec::text("data")).await;
+            fake.rest().await;
+        };
+        assert_eq!(told(&run(Server, STEPS, script)), wanted, "{count}");
+    }
 }
