@@ -140,9 +140,13 @@ fn another_seed_gives_other_octets_and_the_same_findings() {
 #[test]
 fn findings_over_sockets_are_the_same_in_every_run() {
     let folder = Folder::new("report-sockets");
+    // Cases that wait for clocks take long, and are run elsewhere in virtual time.
+    let timed = ["rate.strict.*", "idle-timeout.*", "heartbeat.*", "suspend.*", "message.budget"];
+    let skip: Vec<&str> = timed.iter().flat_map(|pattern| ["--skip", pattern]).collect();
     let certify = |target: &[&str], jobs: &str| {
         let path = folder.file("report.jsonl");
-        wsconform(&[&["certify"], target, &["--jobs", jobs, "--report", &path]].concat());
+        let options = ["--jobs", jobs, "--report", &path];
+        wsconform(&[&["certify"], target, &options, &skip].concat());
         report(&path)
     };
     let served = ["broken/escape-not-sent", "broken/fails-without-close"].map(Served::start);
