@@ -22,7 +22,7 @@ use crate::walk::{Drawer, Follow, Judge, Machines, Opening, Rule, Step, Told, Wr
 use crate::wire::{Annotated, FrameSpec, Opcode};
 
 /// How often a walk that found something is taken again with steps left out.
-const MOST_ATTEMPTS: usize = 60;
+const MOST_ATTEMPTS: usize = 100;
 /// The same, where each attempt costs a deadline.
 const MOST_SLOW_ATTEMPTS: usize = 8;
 /// The pause between pieces of a write on a socket, which TCP would join.
@@ -92,17 +92,18 @@ impl Running<'_> {
         let mut at = steps.len();
         while at > 0 && left > 0 {
             at -= 1;
-            let Some(fewer) = without(&steps, at) else { continue };
-            left -= 1;
-            let kept = self.put_aside().await;
-            let mut taken = Vec::new();
-            let script = Script::Again(fewer.iter());
-            let again = self.attempt(step, machines, opening, script, &mut taken).await;
-            if matches!(again, Err(Stop::Violated)) && !self.blame.is_empty() {
-                steps = taken;
-                at = at.min(steps.len());
-            } else {
-                self.put_back(kept);
+            for fewer in [without_barrier(&steps, at), without(&steps, at)].into_iter().flatten() {
+                left = left.saturating_sub(1);
+                let kept = self.put_aside().await;
+                let mut taken = Vec::new();
+                let script = Script::Again(fewer.iter());
+                let again = self.attempt(step, machines, opening, script, &mut taken).await;
+                if matches!(again, Err(Stop::Violated)) && !self.blame.is_empty() {
+                    steps = taken;
+                    at = at.min(steps.len());
+                } else {
+                    self.put_back(kept);
+                }
             }
         }
     }
@@ -161,6 +162,7 @@ impl Running<'_> {
                 Follow::Answered => self.settle(step, walk).await?,
                 Follow::Fails(code, rule) => {
                     self.flush(walk).await;
+                    self.goes_on(step, walk).await?;
                     return self.fails(step, walk.index, code, &rule).await;
                 }
                 Follow::Closes(rule, armed) => {
@@ -296,6 +298,36 @@ impl Running<'_> {
         Ok(())
     }
 
+    /// What has to fail the connection may come back as data: then it was taken for something else.
+    async fn goes_on(&mut self, step: &ScenarioStep, walk: &mut Walk<'_>) -> Played<()> {
+        let until = Instant::now() + self.reaction_time(walk.index);
+        let connection = &mut self.connections[walk.index];
+        let mut seen = Vec::new();
+        while let Some(arrival) = connection.next(until, &mut self.transcript).await {
+            let escape = matches!(&arrival, Arrival::Event(Event::Message(message))
+                if matches!(message.class, Class::Escape(_)));
+            seen.push(arrival);
+            if !escape {
+                break;
+            }
+        }
+        let message = match seen.last() {
+            Some(Arrival::Event(Event::Message(message))) if message.class.is_data() => {
+                Some(message.clone())
+            }
+            _ => None,
+        };
+        let wrong = message.and_then(|message| {
+            Some((walk.judge.came_back(&message)?, Event::Message(message).octets()))
+        });
+        if let Some((wrong, octets)) = wrong {
+            return self.wrong(step, wrong, octets);
+        }
+        let waiting = self.connections[walk.index].waiting();
+        seen.into_iter().rev().for_each(|arrival| waiting.push_front(arrival));
+        Ok(())
+    }
+
     /// The endpoint has to fail the connection.
     async fn fails(
         &mut self,
@@ -408,6 +440,13 @@ fn opened(agreements: &[Arc<Agreement>]) -> String {
 fn at(step: &ScenarioStep, rule: &Rule) -> ScenarioStep {
     let at = rule.at.clone().unwrap_or_else(|| step.at.clone());
     ScenarioStep { at, ..step.clone() }
+}
+
+/// The same steps, but no echo is asked for behind the one at `index`.
+fn without_barrier(steps: &[Planned], index: usize) -> Option<Vec<Planned>> {
+    let mut fewer = steps.to_vec();
+    let (_, settles) = fewer.get_mut(index)?;
+    std::mem::replace(settles, false).then_some(fewer)
 }
 
 /// The steps but the one at `index`; a message in fragments becomes one in a frame first.

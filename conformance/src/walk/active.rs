@@ -5,6 +5,7 @@ use std::sync::Arc;
 use wsconform_spec::model::{Outcome, Row};
 use wsconform_spec::scenario::Role;
 
+use super::due::Rule;
 use super::machine::{At, Machines};
 use crate::run::Agreement;
 
@@ -50,10 +51,30 @@ impl<'m> Active<'m> {
         }
     }
 
+    /// What is violated, while it rests, in place of what the machine of the sequence says.
+    pub(super) fn resting_rule(&self) -> Option<Rule> {
+        self.capability.as_ref()?.peek("message").and_then(Rule::of)
+    }
+
+    /// What is violated by data that does not come, if suspension or a pause is why.
+    pub(super) fn data_rule(&self) -> Option<Rule> {
+        let function = self.function.as_ref().filter(|function| !function.is_first())?;
+        function.peek("data").and_then(Rule::of)
+    }
+
+    /// Whether the endpoint has to stay silent, whatever it is sent.
+    pub(super) fn listens(&self, machines: &Machines<'m>) -> bool {
+        let is_listener = |at: &At<'_>| std::ptr::eq(at.machine(), machines.listener);
+        self.capability.as_ref().is_some_and(is_listener)
+    }
+
     /// From here on it counts in the direction of the harness too.
     pub(super) fn confirm(&mut self, machines: &Machines<'m>, role: Role) {
         if std::mem::replace(&mut self.confirmed, true) {
             return;
+        }
+        if let Some(outbound) = &mut self.outbound {
+            *outbound = At::new(machines.sender);
         }
         let harness = if role == Role::Client { Role::Server } else { Role::Client };
         if !self.agreement.may_send(harness) {

@@ -124,7 +124,9 @@ impl Drawer {
             },
             4 => match self.below(3) {
                 0 => Step::Bad(BadFrame::ReservedBit),
+                // Inside a message, text is wrong in two ways.
                 1 => Step::Bad(BadFrame::ReservedOpcode),
+                _ if judge.inside() => Step::Bad(BadFrame::ReservedBit),
                 _ => Step::Bad(BadFrame::NotUtf8),
             },
             5..=12 if judge.inside() => match self.below(2) {

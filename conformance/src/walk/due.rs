@@ -44,6 +44,10 @@ pub(super) struct Data {
     pub(super) step: usize,
     /// Whether a pause may hold it back.
     pub(super) held: bool,
+    /// Whether it is lost by what it is, and not by what came behind it: an escape is at stake.
+    pub(super) escaped: bool,
+    /// Whether a control message was sent behind it.
+    pub(super) followed: bool,
 }
 
 /// A Pong.
@@ -90,7 +94,7 @@ impl Dues {
     /// The first of what has to come, whatever is held back.
     pub(super) fn first(&self) -> Option<(Rule, String)> {
         let data = self.data.iter().find(|data| !data.held);
-        let data = data.map(|due| (due.step, due.rule.clone(), due.to_string()));
+        let data = data.map(|due| (due.step, due.lost(), due.to_string()));
         let pong = self.pongs.front().map(|due| (due.step, due.rule.clone(), due.to_string()));
         let reply = self.replies.front().map(|due| (due.step, due.rule.clone(), due.to_string()));
         let first = [data, pong, reply].into_iter().flatten().min_by_key(|(step, ..)| *step);
@@ -128,6 +132,7 @@ impl Dues {
         let rule = match forwarded {
             Some(rule) => rule,
             None if changed => Rule::named("escape.receiver.delivers"),
+            None if position.is_some() => front.lost(),
             None => front.rule.clone(),
         };
         Wrong { rule, expected, observed }
@@ -180,6 +185,16 @@ impl Dues {
             !answered
         });
         Ok(step)
+    }
+}
+
+impl Data {
+    /// What is violated if it does not come.
+    pub(super) fn lost(&self) -> Rule {
+        match self.followed && !self.escaped {
+            true => Rule::named("message.order"),
+            false => self.rule.clone(),
+        }
     }
 }
 

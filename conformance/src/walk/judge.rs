@@ -64,6 +64,8 @@ pub(crate) struct Judge<'m> {
     taken: Vec<(usize, Rule)>,
     /// The last step that something came of: all up to it were taken.
     seen: usize,
+    /// The escape that came, and nothing behind it.
+    lone: Option<Sequence>,
 }
 
 impl<'m> Judge<'m> {
@@ -79,6 +81,7 @@ impl<'m> Judge<'m> {
             step: 0,
             taken: Vec::new(),
             seen: 0,
+            lone: None,
         };
         for agreement in agreements {
             let mut active = Active::new(Arc::clone(agreement), &judge.machines, role, false);
@@ -253,6 +256,13 @@ impl<'m> Judge<'m> {
         if let Some(stronger) = armed.and_then(|(_, row)| *row).or(named) {
             rule = Rule::of(stronger).or(rule);
         }
+        if opcode == Opcode::PING {
+            let holds = self.pausing();
+            let rows: Vec<_> = self.active.iter_mut().map(|one| one.function("native")).collect();
+            if let Some(row) = holds.and_then(|at| rows.get(at).copied().flatten()) {
+                rule = Rule::of(row).or(rule);
+            }
+        }
         if let Some(rule) = rule {
             self.taken.push((self.step, rule.clone()));
             if opcode == Opcode::PING {
@@ -316,9 +326,18 @@ impl<'m> Judge<'m> {
         };
         let armed: Vec<bool> = self.active.iter().map(Active::armed).collect();
         let own_row = own.and_then(|at| self.active[at].incoming(input));
-        if let Some(row) = own_row.filter(|row| row.way.outcome != Outcome::Data) {
-            let rule = fragments.or_else(|| Rule::of(row));
-            return self.no_data(row, rule, own.unwrap_or_default(), content, payload);
+        let resting = own.filter(|_| begins).and_then(|at| self.active[at].resting_rule());
+        let instead = fragments.or(resting);
+        if let (Some(at), Some(row)) = (own, own_row)
+            && row.way.outcome != Outcome::Data
+        {
+            if input == "escape" {
+                let others = self.active.iter_mut().enumerate().filter(|(other, _)| *other != at);
+                others.for_each(|(_, one)| {
+                    one.incoming("beside");
+                });
+            }
+            return self.no_data(row, instead, at, content, payload);
         }
         // Data where all say so; what is marked for one is other data to the others.
         let mut rows = Vec::new();
@@ -330,25 +349,27 @@ impl<'m> Judge<'m> {
         let strongest = strongest.or(rows.iter().find(|(_, own, _)| *own)).or(rows.first());
         let fallback = self.machines.one_way.row(0, of_others);
         let row = strongest.map(|(.., row)| *row).or(fallback);
-        if let Some(rule) = fragments.or_else(|| row.and_then(Rule::of)) {
-            self.data(content.opcode(), payload, rule);
+        let escaped = instead.is_some() || strongest.is_some_and(|(armed, ..)| *armed);
+        if let Some(rule) = instead.or_else(|| row.and_then(Rule::of)) {
+            self.data(content.opcode(), payload, rule, escaped);
         }
         Follow::GoesOn
     }
 
     /// Data is due, at once or when a pause is lifted.
-    fn data(&mut self, opcode: Opcode, payload: Vec<u8>, mut rule: Rule) {
+    fn data(&mut self, opcode: Opcode, payload: Vec<u8>, mut rule: Rule, mut escaped: bool) {
         let mut held = false;
         for one in &mut self.active {
-            let Some(row) = one.function("data") else { continue };
-            if row.way.outcome == Outcome::Held {
-                held = true;
-                rule = Rule::of(row).unwrap_or(rule);
+            if let Some(other) = one.data_rule().filter(|_| !escaped) {
+                (rule, escaped) = (other, true);
             }
+            let row = one.function("data");
+            held |= row.is_some_and(|row| row.way.outcome == Outcome::Held);
         }
         self.taken.push((self.step, rule.clone()));
-        let escape = self.escape_rule(&payload);
-        self.dues.data.push_back(Data { opcode, payload, rule, escape, step: self.step, held });
+        let (escape, step, followed) = (self.escape_rule(&payload), self.step, false);
+        let due = Data { opcode, payload, rule, escape, step, held, escaped, followed };
+        self.dues.data.push_back(due);
     }
 
     /// What an endpoint violates that sends this data without an escape, or with one.
@@ -357,7 +378,10 @@ impl<'m> Judge<'m> {
         let own = self.active.iter_mut().find(begins);
         let input = if payload.len() == size_of::<Sequence>() { "equal" } else { "marked" };
         let row = match own {
-            Some(one) => one.outgoing(input),
+            Some(one) => {
+                let row = one.outgoing(input);
+                return one.resting_rule().or_else(|| row.and_then(Rule::of));
+            }
             None => self.active.iter_mut().find_map(|one| one.outgoing("other")),
         };
         row.and_then(Rule::of)
@@ -367,11 +391,13 @@ impl<'m> Judge<'m> {
     fn no_data(
         &mut self,
         row: &'m Row,
-        rule: Option<Rule>,
+        instead: Option<Rule>,
         at: usize,
         content: &Content,
         payload: Vec<u8>,
     ) -> Follow {
+        let rule = instead.clone().or_else(|| Rule::of(row));
+        self.dues.data.iter_mut().for_each(|due| due.followed = true);
         if let Some(rule) = &rule {
             self.dues.silent.push(Silent { payload, rule: rule.clone() });
         }
@@ -381,7 +407,8 @@ impl<'m> Judge<'m> {
                 None => Follow::GoesOn,
             },
             (Outcome::Control, Content::Marked(_, control)) => {
-                self.control(at, control.name, &control.octets)
+                let fragments = instead.filter(|rule| rule.requirement == "filter.message");
+                self.control(at, control.name, &control.octets, fragments)
             }
             _ => {
                 self.taken.extend(rule.map(|rule| (self.step, rule)));
@@ -391,7 +418,7 @@ impl<'m> Judge<'m> {
     }
 
     /// A control message of the capability at `at`.
-    fn control(&mut self, at: usize, name: &str, octets: &[u8]) -> Follow {
+    fn control(&mut self, at: usize, name: &str, octets: &[u8], fragments: Option<Rule>) -> Follow {
         let was_paused = self.paused();
         let one = &mut self.active[at];
         let input = match name {
@@ -405,6 +432,7 @@ impl<'m> Judge<'m> {
         let Some((row, rule)) = row.and_then(|row| Some((row, Rule::of(row)?))) else {
             return Follow::GoesOn;
         };
+        let rule = fragments.unwrap_or(rule);
         self.taken.push((self.step, rule.clone()));
         let mut follow = Follow::GoesOn;
         match &row.way.outcome {
@@ -426,14 +454,15 @@ impl<'m> Judge<'m> {
             }
             _ => {}
         }
-        if matches!(name, "SUSPEND" | "RESUME")
-            && let Some(rest) = self.active[at].function("rest").and_then(Rule::of)
-        {
-            self.lift(was_paused, &rest);
-        } else if let Some(row) = self.active[at].peek("data") {
-            let lifted = Rule::of(row);
-            self.lift(was_paused, &lifted.unwrap_or(rule));
+        if matches!(name, "SUSPEND" | "RESUME") {
+            self.active[at].function(name);
+            if self.active[at].listens(&self.machines) {
+                let payload = [&self.active[at].agreement.sequence[..], octets].concat();
+                self.dues.silent.push(Silent { payload, rule: rule.clone() });
+            }
         }
+        let lifted = self.active[at].peek("data").and_then(Rule::of);
+        self.lift(was_paused, &lifted.unwrap_or(rule));
         if name == "CONFIRM" {
             for one in &mut self.active {
                 one.confirm(&self.machines, self.role);
@@ -468,7 +497,14 @@ impl<'m> Judge<'m> {
     /// What is due and did not come in time.
     pub(crate) fn missed(&self) -> Option<Wrong> {
         let (rule, expected) = self.dues.first()?;
-        Some(Wrong { rule, expected, observed: "nothing in time".to_owned() })
+        let bare = self.lone.and_then(|sequence| self.bare(&sequence));
+        let (rule, observed) = match (bare, self.lone) {
+            (Some(bare), Some(lone)) => {
+                (bare, format!("escape {}, and nothing behind it", hex::print(&lone)))
+            }
+            _ => (rule, "nothing in time".to_owned()),
+        };
+        Some(Wrong { rule, expected, observed })
     }
 
     /// The endpoint gives up in the middle: at the first step that nothing came of yet.
@@ -478,6 +514,20 @@ impl<'m> Judge<'m> {
         let expected =
             self.dues.first().map_or("the connection to go on".to_owned(), |(_, due)| due);
         Some(Wrong { rule: rule.clone(), expected, observed: event.to_string() })
+    }
+
+    /// What is wrong if this data is a message that is none, and that its sequence finds again
+    /// behind an escaped one.
+    pub(crate) fn came_back(&self, message: &Message) -> Option<Wrong> {
+        let rule = self.dues.forwarded(&message.payload)?;
+        let expected = "no data of a control message".to_owned();
+        Some(Wrong { rule, expected, observed: message.to_string() })
+    }
+
+    /// What is violated if this escape was data that equals the sequence.
+    fn bare(&self, sequence: &Sequence) -> Option<Rule> {
+        let front = self.dues.data.front().filter(|due| due.payload == sequence)?;
+        Some(front.escape.clone().unwrap_or_else(|| front.rule.clone()))
     }
 
     fn saw(&mut self, step: usize) {
@@ -497,9 +547,15 @@ impl<'m> Judge<'m> {
                 Ok(true)
             }
             Event::Message(message) => match &message.class {
-                Class::Data | Class::EscapedData => self.data_came(message).map(|()| true),
+                Class::Data | Class::EscapedData => {
+                    self.lone = None;
+                    self.data_came(message).map(|()| true)
+                }
                 // What follows tells whether it is right.
-                Class::Escape(_) => Ok(true),
+                Class::Escape(sequence) => {
+                    self.lone = Some(*sequence);
+                    Ok(true)
+                }
                 Class::Control { agreement, octets } => {
                     self.control_came(agreement, octets, message)
                 }
@@ -537,11 +593,9 @@ impl<'m> Judge<'m> {
     /// An escape that does not belong to the data behind it: it was bare data that equals the
     /// sequence, an escape that came back, or needless.
     fn stray(&mut self, sequence: Sequence, position: Option<usize>, observed: String) -> Wrong {
-        let equal = self.dues.data.front().filter(|due| due.payload == sequence);
-        let rule = match (equal, self.dues.forwarded(&sequence), position) {
-            (Some(due), ..) => due.escape.clone().unwrap_or_else(|| due.rule.clone()),
-            (None, Some(rule), _) => rule,
-            (None, None, Some(0)) => self.dues.needless(),
+        let rule = match (position, self.bare(&sequence)) {
+            (Some(1), Some(bare)) => bare,
+            (Some(0), _) => self.dues.forwarded(&sequence).unwrap_or_else(|| self.dues.needless()),
             _ => Rule::named("escape.sender.adjacent"),
         };
         let expected = self.dues.expected_data();

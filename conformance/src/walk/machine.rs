@@ -24,16 +24,16 @@ macro_rules! machines {
 
 machines! {
     frames "frames" "whole begin continue last last-marked ping pong close reserved-bit reserved-opcode not-utf-8"
-    sequence "sequence" "escape marked long near inner short text other native close"
-    one_way "one-way" "escape marked long near inner short text other native close"
-    unconfirmed "unconfirmed" "escape marked long near inner short text other native close"
+    sequence "sequence" "escape marked long near inner short text other native close beside"
+    one_way "one-way" "escape marked long near inner short text other native close beside"
+    unconfirmed "unconfirmed" "escape marked long near inner short text other native close beside"
     sender "sender" "marked equal other"
     new_sender "new-sender" "marked equal other"
-    capability "capability" "SUSPEND RESUME known malformed critical ignorable"
-    listener "listener" "SUSPEND RESUME known malformed critical ignorable"
+    capability "capability" "SUSPEND RESUME known malformed critical ignorable message"
+    listener "listener" "SUSPEND RESUME known malformed critical ignorable message"
     heartbeat "heartbeat" "BEAT ECHO too-long"
-    advisory "advisory" "pause rate INCREASE DECREASE FULL told unknown-entry bad-entry impossible data rest"
-    strict "strict" "pause rate INCREASE DECREASE FULL told unknown-entry bad-entry impossible data rest"
+    advisory "advisory" "pause rate INCREASE DECREASE FULL told unknown-entry bad-entry impossible data native SUSPEND RESUME"
+    strict "strict" "pause rate INCREASE DECREASE FULL told unknown-entry bad-entry impossible data native SUSPEND RESUME"
     setup "setup" "offer hopeless malformed ANSWER CONFIRM critical ignorable"
 }
 
@@ -74,6 +74,11 @@ impl<'m> At<'m> {
     /// Goes to the state of this name.
     pub(super) fn enter(&mut self, state: &str) {
         self.state = self.machine.state(state).unwrap_or(self.state);
+    }
+
+    /// Whether it is where it began.
+    pub(super) fn is_first(&self) -> bool {
+        self.state == 0
     }
 
     /// The name of its state.
