@@ -65,8 +65,8 @@ fn is_status_value(id: u8, value: &[u8]) -> bool {
         0x02 | 0x06 | 0x20..=0x22 => matches!(value, [0..=100]),
         0x11 | 0x12 | 0x23..=0x25 => value.len() == 8,
         0x13 => value.len() == 4,
-        0x09 => value.len() % 8 == 0,
-        0x0A => value.len() % 5 == 0 && value.chunks(5).all(|entry| entry[4] <= 100),
+        0x09 => value.len().is_multiple_of(8),
+        0x0A => value.len().is_multiple_of(5) && value.chunks(5).all(|entry| entry[4] <= 100),
         _ => true,
     }
 }

@@ -18,26 +18,33 @@ pub(super) fn judge_sequences(rules: &Rules, used: &[Sequence], new: &[Sequence]
         let observed = format!("{} again", hex::print(sequence));
         wrong.push(Wrong::new(rules.distinct, "a sequence that is not in use", observed));
     }
-    let Some(first) = used.first().or(new.iter().find(|one| is_unambiguous(**one))).or(new.first())
-    else {
-        return wrong;
-    };
-    if used.is_empty() && !is_unambiguous(*first) {
-        let expected = "11110xxx, an octet that is not 10xxxxxx, and four low bits of zero";
-        wrong.push(Wrong::new("sequence.unambiguous", expected, hex::print(first)));
-    }
-    let mut taken = used.to_vec();
-    if used.is_empty() {
-        taken.push(*first);
-    }
-    let further: Vec<&Sequence> = new.iter().filter(|one| !taken.contains(one)).collect();
-    let free: Vec<Sequence> = free(*first, &taken).take(further.len()).collect();
-    if let Some(stray) = further.into_iter().find(|one| !free.contains(one)) {
-        let numbers: Vec<String> = free.iter().map(|one| hex::print(one)).collect();
-        let expected = format!("the lowest free numbers of the block: {}", numbers.join(" and "));
-        wrong.push(Wrong::new("sequence.block", &expected, hex::print(stray)));
+    match used.first() {
+        Some(first) => wrong.extend(judge_further(*first, used, new)),
+        None => wrong.extend(judge_all(new)),
     }
     wrong
+}
+
+/// Judges all sequences of a connection. Which was the first is not told: one that leaves the least
+/// wrong, and of those the first one named.
+fn judge_all(new: &[Sequence]) -> Vec<Wrong> {
+    let readings = new.iter().map(|first| {
+        let expected = "11110xxx, an octet that is not 10xxxxxx, and four low bits of zero";
+        let ambiguous = (!is_unambiguous(*first))
+            .then(|| Wrong::new("sequence.unambiguous", expected, hex::print(first)));
+        ambiguous.into_iter().chain(judge_further(*first, &[*first], new)).collect::<Vec<_>>()
+    });
+    readings.min_by_key(Vec::len).unwrap_or_default()
+}
+
+/// Judges the sequences that are not among those `taken`, where this is the first of the connection.
+fn judge_further(first: Sequence, taken: &[Sequence], new: &[Sequence]) -> Option<Wrong> {
+    let further: Vec<&Sequence> = new.iter().filter(|one| !taken.contains(one)).collect();
+    let free: Vec<Sequence> = free(first, taken).take(further.len()).collect();
+    let stray = further.into_iter().find(|one| !free.contains(one))?;
+    let numbers: Vec<String> = free.iter().map(|one| hex::print(one)).collect();
+    let expected = format!("the lowest free numbers of the block: {}", numbers.join(" and "));
+    Some(Wrong::new("sequence.block", &expected, hex::print(stray)))
 }
 
 /// The sequences that are free, beside those `taken`: of the block of the `first`, then of the next.
@@ -78,6 +85,7 @@ mod tests {
             (&[], &[0xF080_0010, 0xF080_0011, 0xF080_0012], &none),
             (&[], &[0xF080_0012, 0xF080_0010, 0xF080_0011], &none),
             (&[], &[0xF080_0010, 0xF080_0012], &["sequence.block"]),
+            (&[], &[0xF080_001F, 0xF080_0010], &["sequence.unambiguous"]),
             (&[], &[0xF080_0010, 0xF080_0010], &["sequence.distinct"]),
             (&[0x4142_4344], &[0x4142_4340], &none),
             (&[0x4142_4344], &[0x4142_4345], &["sequence.block"]),

@@ -269,10 +269,10 @@ mod tests {
         let mut setup = Setup::default();
         setup.sent(Role::Server, OFFER, b"heartbeat", &[]);
         setup.received(Role::Server, OFFER, b"heartbeat", &[]);
-        assert!(!setup.offered.is_some() && setup.owes_answer());
+        assert!(setup.offered.is_none() && setup.owes_answer());
         // The harness may act as if it had not read the other one yet.
         setup.sent(Role::Server, OFFER, b"rate-control", &[]);
-        assert!(!setup.offered.is_some() && setup.owes_answer());
+        assert!(setup.offered.is_none() && setup.owes_answer());
         let mut setup = Setup::default();
         setup.received(Role::Client, OFFER, b"heartbeat", &[]);
         setup.sent(Role::Client, OFFER, b"rate-control", &[]);
