@@ -35,6 +35,7 @@ Examples:
   wsconform certify ws://127.0.0.1:9001/ --run 'escape.*' --seed 7
   wsconform certify client --exec 'python3 client.py {url}'
   wsconform certify sim:broken/escape-not-sent
+  wsconform certify ws://127.0.0.1:9001/ --walk 100
 
 Exit codes: 0 met, 1 not met, 2 wrong usage or bad input, 3 inconclusive.")]
 pub(super) struct Certify {

@@ -41,6 +41,8 @@ pub(super) struct Data {
     pub(super) rule: Rule,
     /// What is violated if it comes without the escape that it needs, or with one that it does not.
     pub(super) escape: Option<Rule>,
+    /// Whether an escape comes before it.
+    pub(super) behind_escape: bool,
     pub(super) step: usize,
     /// Whether a pause may hold it back.
     pub(super) held: bool,

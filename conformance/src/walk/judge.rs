@@ -367,24 +367,30 @@ impl<'m> Judge<'m> {
             held |= row.is_some_and(|row| row.way.outcome == Outcome::Held);
         }
         self.taken.push((self.step, rule.clone()));
-        let (escape, step, followed) = (self.escape_rule(&payload), self.step, false);
-        let due = Data { opcode, payload, rule, escape, step, held, escaped, followed };
-        self.dues.data.push_back(due);
+        let (behind_escape, escape) = self.escape_of(&payload);
+        self.dues.data.push_back(Data {
+            opcode,
+            payload,
+            rule,
+            escape,
+            behind_escape,
+            step: self.step,
+            held,
+            escaped,
+            followed: false,
+        });
     }
 
-    /// What an endpoint violates that sends this data without an escape, or with one.
-    fn escape_rule(&mut self, payload: &[u8]) -> Option<Rule> {
-        let begins = |one: &&mut Active<'m>| payload.starts_with(&one.agreement.sequence);
-        let own = self.active.iter_mut().find(begins);
+    /// Whether an escape comes before this data, and what an endpoint violates that does otherwise.
+    fn escape_of(&mut self, payload: &[u8]) -> (bool, Option<Rule>) {
+        let begins = |one: &Active<'m>| payload.starts_with(&one.agreement.sequence);
         let input = if payload.len() == size_of::<Sequence>() { "equal" } else { "marked" };
-        let row = match own {
-            Some(one) => {
-                let row = one.outgoing(input);
-                return one.resting_rule().or_else(|| row.and_then(Rule::of));
-            }
-            None => self.active.iter_mut().find_map(|one| one.outgoing("other")),
+        let (row, resting) = match self.active.iter_mut().find(|one| begins(one)) {
+            Some(one) => (one.outgoing(input), one.resting_rule()),
+            None => (self.active.iter_mut().find_map(|one| one.outgoing("other")), None),
         };
-        row.and_then(Rule::of)
+        let escaped = row.is_some_and(|row| row.way.outcome == Outcome::Escaped);
+        (escaped, resting.or_else(|| row.and_then(Rule::of)))
     }
 
     /// The message is no data: an escape, a control message, or one that is too long.
@@ -583,6 +589,16 @@ impl<'m> Judge<'m> {
         }
         if let Some(wrong) = self.too_early(&observed) {
             return Err(wrong);
+        }
+        let is_escaped = message.class == Class::EscapedData;
+        let otherwise = self.dues.data.front().filter(|due| due.behind_escape != is_escaped);
+        if let Some(due) = otherwise {
+            let rule = due.escape.clone().unwrap_or_else(|| due.rule.clone());
+            let expected = match due.behind_escape {
+                true => format!("an escape, then {due}"),
+                false => format!("{due} without an escape"),
+            };
+            return Err(Wrong { rule, expected, observed });
         }
         if let Some(due) = self.dues.data.pop_front() {
             self.saw(due.step);

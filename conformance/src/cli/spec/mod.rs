@@ -44,7 +44,7 @@ enum SpecVerb {
         pattern: String,
     },
     /// Show one requirement whole, with what there is to prove it; or a scenario, an example, a
-    /// grammar rule.
+    /// grammar rule, a machine of the model.
     Show {
         /// Its id or name, such as `escape.sender.before-data`, `escape.echoed`, `frames/hello` or
         /// `frame-head`.

@@ -26,11 +26,13 @@ pub(super) fn show(book: &Book, id: &str) -> Result<u8, Stop> {
         Some(format!("at      {}\n\n{}\n", example.at, item(source, start, "example ")))
     });
     let rule = book.grammar().rule(id).map(|rule| described_rule(book, rule));
-    let shown: Vec<String> =
-        requirement.into_iter().chain(scenario).chain(example).chain(rule).collect();
+    let machine = book.model().machine(id);
+    let machine = machine.map(|machine| format!("at      {}\n\n{machine}\n", machine.at));
+    let shown = requirement.into_iter().chain(scenario).chain(example).chain(rule);
+    let shown: Vec<String> = shown.chain(machine).collect();
     if shown.is_empty() {
         return Err(Stop::usage(format!(
-            "there is no requirement, case, example or rule `{id}`\nhelp: {}",
+            "there is no requirement, case, example, rule or machine `{id}`\nhelp: {}",
             advice(book, id)
         )));
     }
@@ -43,7 +45,8 @@ fn advice(book: &Book, id: &str) -> String {
     let scenarios = book.scenarios().iter().map(|scenario| scenario.id.as_str());
     let examples = book.examples().iter().map(|example| example.id.as_str());
     let rules = book.grammar().rules().map(GrammarRule::name);
-    let names = requirements.chain(scenarios).chain(examples).chain(rules);
+    let machines = book.model().machines().iter().map(|machine| machine.name.as_str());
+    let names = requirements.chain(scenarios).chain(examples).chain(rules).chain(machines);
     match wsconform_abnf::suggest::closest(id, names) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`wsconform spec list` lists requirements, `wsconform certify --list` cases, \
