@@ -269,6 +269,10 @@ impl Environment {
                 let (whole, part) = (whole.octets()?, part.octets()?);
                 Ok(part.is_empty() || whole.windows(part.len()).any(|window| window == part))
             }
+            ("hexadecimal", [text, count]) => {
+                let text = text.octets()?;
+                Ok(text.len() == size(count)? && text.iter().all(u8::is_ascii_hexdigit))
+            }
             ("narrower", [Datum::Agreement(agreement), offer]) => {
                 agreement.narrows(&offer.text()?).map_err(Fault)
             }
@@ -300,6 +304,12 @@ impl Environment {
             ("rest", [count, whole]) => {
                 let whole = whole.octets()?;
                 Ok(Datum::Octets(whole[size(count)?.min(whole.len())..].to_vec()))
+            }
+            ("hexadecimal", [text]) => {
+                let text = text.octets()?;
+                let text = std::str::from_utf8(&text).map_err(|_| Fault("no digits".into()))?;
+                let octets = hex::parse(text).map_err(|_| Fault(format!("no digits: {text}")))?;
+                Ok(Datum::Octets(octets))
             }
             ("flip", [bit, whole]) => {
                 let (bit, mut octets) = (size(bit)?, whole.octets()?);

@@ -98,6 +98,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("accept-of", &[&FIELD], false),
     ("first", &[&NUMBER, &OCTETS], false),
     ("flip", &[&NUMBER, &OCTETS], false),
+    ("hexadecimal", &[&OCTETS], false),
     ("lower-case", &[&FIELD], false),
     ("now", &[], false),
     ("parameter", &[&FIELD, &FIELD], false),
@@ -115,6 +116,7 @@ pub(super) const PREDICATES: &[Function] = &[
     ("contains", &[&OCTETS, &OCTETS], false),
     ("differ", &[&ANY, &ANY], true),
     ("equal", &[&ANY, &ANY], false),
+    ("hexadecimal", &[&OCTETS, &NUMBER], false),
     ("narrower", &[&CAPABILITY, &FIELD], false),
 ];
 

@@ -42,6 +42,10 @@ pub(super) const FIELD: Wanted =
 pub(super) const NUMBER: Wanted =
     wanted("a whole number", |value| matches!(value, Value::Number(_)));
 
+/// A whole number to expect.
+pub(super) const NUMBERS: Wanted =
+    wanted("whole numbers, such as 1 or 1..9", |value| all_numbers(value, 0, u64::MAX));
+
 pub(super) const FLAG: Wanted = wanted("0 or 1", |value| matches!(value, Value::Number(0 | 1)));
 
 pub(super) const OPCODE: Wanted = Wanted {

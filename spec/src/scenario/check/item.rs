@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::capability::{Capabilities, ControlBody};
 use super::super::signature::{positional, signature};
 use super::super::syntax::{Argument, Item, Name, RowValue, Value, Verb};
-use super::super::wanted::{ANYTHING, CAPABILITY, FIELD, MESSAGE, NAME, NUMBER, OCTETS, Wanted};
+use super::super::wanted::{ANYTHING, CAPABILITY, FIELD, MESSAGE, NAME, NUMBER, NUMBERS, OCTETS, Wanted};
 use super::value::Unset;
 use super::{Checker, Holds};
 
@@ -194,6 +194,7 @@ impl Checker<'_> {
             for (name, span) in names {
                 effective = name == "EFFECTIVE";
                 wanted = match self.message(capabilities, &name, &span, body) {
+                    Some(ControlBody::Integer) if expected => &NUMBERS,
                     Some(ControlBody::Integer) => &NUMBER,
                     Some(_) => wanted,
                     None => &ANYTHING,
