@@ -24,7 +24,9 @@ impl SharedEscape {
             list.push(right);
             self.entered = Some(right);
         }
-        list.first().copied().unwrap_or(right)
+        // A connection has several sequences: only the one that it entered is mistaken.
+        let mistaken = self.entered == Some(right);
+        list.first().copied().filter(|_| mistaken).unwrap_or(right)
     }
 }
 

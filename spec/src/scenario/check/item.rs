@@ -5,7 +5,9 @@ use std::ops::Range;
 use super::super::capability::{Capabilities, ControlBody};
 use super::super::signature::{positional, signature};
 use super::super::syntax::{Argument, Item, Name, RowValue, Value, Verb};
-use super::super::wanted::{ANYTHING, CAPABILITY, FIELD, MESSAGE, NAME, NUMBER, NUMBERS, OCTETS, Wanted};
+use super::super::wanted::{
+    ANYTHING, CAPABILITY, FIELD, MESSAGE, NAME, NUMBER, NUMBERS, OCTETS, Wanted,
+};
 use super::value::Unset;
 use super::{Checker, Holds};
 
