@@ -35,7 +35,7 @@ impl Drawer {
     pub(crate) fn new(seed: u64, id: &str, known: &[String]) -> Self {
         let mut random = Random::of_case(seed, &format!("{id} steps"));
         let left = SHORTEST + random.draw() % (LONGEST - SHORTEST + 1);
-        let fails = random.draw() % 3 == 0;
+        let fails = random.draw().is_multiple_of(3);
         Self { random, known: known.to_vec(), left, fails, ended: false, serial: 0 }
     }
 

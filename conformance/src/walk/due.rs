@@ -155,7 +155,7 @@ impl Dues {
         name: &str,
         body: &[u8],
         active: &mut Active<'_>,
-    ) -> Result<Option<usize>, Reply> {
+    ) -> Result<Option<usize>, Box<Reply>> {
         let is_own = |reply: &Reply| reply.capability == at && reply.message == name;
         let fits = |reply: &Reply| is_own(reply) && reply.fits(body);
         let last = self.replies.iter().rposition(fits);
@@ -176,7 +176,7 @@ impl Dues {
                 }
                 // A rate may be told unasked.
                 _ if name == "EFFECTIVE" => Ok(None),
-                _ => Err(reply),
+                _ => Err(Box::new(reply)),
             };
         };
         let step = self.replies.get(last).map(|reply| reply.step);

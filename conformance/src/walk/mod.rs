@@ -7,14 +7,17 @@
 //! written, and how an outcome looks.
 
 mod active;
+mod coming;
 mod draw;
 mod due;
 mod judge;
 mod machine;
+mod sending;
 mod step;
 
 pub(crate) use draw::{Drawer, Opening};
 pub(crate) use due::Rule;
-pub(crate) use judge::{Follow, Judge, Wrong};
+pub(crate) use judge::{Judge, Wrong};
 pub(crate) use machine::Machines;
+pub(crate) use sending::Follow;
 pub(crate) use step::{Step, Told};

@@ -9,7 +9,7 @@ use wsconform_abnf::{GrammarRule, Source};
 use super::highlight::{Kind, abnf, lines};
 use super::html::{counted, escaped, link};
 use super::links::Links;
-use super::{Heading, SiteError, Templates, grammar, requirement};
+use super::{Heading, SiteError, Templates, grammar, machine, requirement};
 use crate::book::Chapter;
 use crate::markdown::{Block, blocks};
 use crate::scenario::{Need, Scenario, cases};
@@ -165,6 +165,7 @@ impl<'w, 'b> Writer<'w, 'b> {
             }
             "scenario" => (lines(self.links, Kind::Scenario, code), self.cases_in(content)),
             "example" => (lines(self.links, Kind::Example, code), String::new()),
+            "model" => (lines(self.links, Kind::Model, code), self.machines_in(content)),
             _ => (escaped(code), String::new()),
         };
         let language = escaped(language);
@@ -181,6 +182,15 @@ impl<'w, 'b> Writer<'w, 'b> {
             definition.source.name() == self.source.name() && range.contains(&definition.span.start)
         };
         rules.filter(is_here).collect()
+    }
+
+    /// The machines that stand in a part of the chapter, drawn.
+    fn machines_in(&self, range: &Range<usize>) -> String {
+        let machines = self.links.book.model().machines().iter();
+        let here = machines.filter(|machine| {
+            machine.source.name() == self.source.name() && range.contains(&machine.span.start)
+        });
+        here.map(machine::drawing).collect()
     }
 
     /// How many cases the scenarios in a part of the chapter make.

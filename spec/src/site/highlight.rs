@@ -126,7 +126,7 @@ pub(super) fn lines(links: &Links<'_>, kind: Kind, text: &str) -> String {
         let word = run(line, |one| one.is_ascii_alphanumeric() || one == '-');
         if line[word..].starts_with([' ', '\n']) && KEYWORDS.contains(&&line[..word]) {
             html.push_str(&span("keyword", &line[..word]));
-            let names_itself = matches!(&line[..word], "scenario" | "example");
+            let names_itself = matches!(&line[..word], "scenario" | "example" | "machine");
             operands(links, kind, &line[word..], names_itself, &mut html);
         } else {
             operands(links, kind, line, false, &mut html);
@@ -140,9 +140,10 @@ pub(super) fn lines(links: &Links<'_>, kind: Kind, text: &str) -> String {
 pub(super) enum Kind {
     Scenario,
     Example,
+    Model,
 }
 
-const KEYWORDS: [&str; 30] = [
+const KEYWORDS: [&str; 32] = [
     "scenario",
     "roles",
     "app",
@@ -173,6 +174,8 @@ const KEYWORDS: [&str; 30] = [
     "wait",
     "setup",
     "agree",
+    "machine",
+    "state",
 ];
 
 fn operands(links: &Links<'_>, kind: Kind, line: &str, names_itself: bool, html: &mut String) {
@@ -217,6 +220,9 @@ fn word(
         let (anchor, is_known) = match kind {
             Kind::Scenario => (format!("case:{token}"), links.scenario(token).is_some()),
             Kind::Example => (format!("example:{token}"), links.is_example(token)),
+            Kind::Model => {
+                (format!("machine:{token}"), links.book.model().machine(token).is_some())
+            }
         };
         if is_known {
             let (anchor, token) = (escaped(&anchor), escaped(token));

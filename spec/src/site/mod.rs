@@ -18,6 +18,7 @@ mod grammar;
 mod highlight;
 mod html;
 mod links;
+mod machine;
 mod requirement;
 mod tables;
 mod write;
