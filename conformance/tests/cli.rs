@@ -130,11 +130,11 @@ fn a_case_is_shown_as_it_stands_in_the_book() {
 #[test]
 fn an_unknown_requirement() {
     insta::assert_snapshot!(refused(&["spec", "show", "escape.sender.befor-data"]), @"
-    error: there is no requirement, case, example or rule `escape.sender.befor-data`
+    error: there is no requirement, case, example, rule or machine `escape.sender.befor-data`
     help: did you mean `escape.sender.before-data`?
     ");
     insta::assert_snapshot!(refused(&["spec", "show", "nothing like it"]), @"
-    error: there is no requirement, case, example or rule `nothing like it`
+    error: there is no requirement, case, example, rule or machine `nothing like it`
     help: `wsconform spec list` lists requirements, `wsconform certify --list` cases, `wsconform spec abnf` rules
     ");
     insta::assert_snapshot!(refused(&["spec", "list", "nothing.like.it"]), @"
