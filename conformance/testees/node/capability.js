@@ -4,6 +4,7 @@
 // "The control extension".
 
 const MAX_CONTROL = 4096; // octets (filter.limit)
+const MAX_DUE = 1000; // control messages that wait for the end of a data message
 
 export const SUSPEND = 0x7e;
 export const RESUME = 0x7f;
@@ -78,10 +79,11 @@ export class Capability {
     if (!this.peerSpeaks) this.peerResting = resting; // Nobody answers (suspend.one-sided).
   }
 
-  // Has a message sent at the next boundary, one for all of its kind (message.merged).
+  // Has a message sent at the next boundary, one for several in a row (message.merged).
   say(type, body = Buffer.alloc(0)) {
     if (this.due.at(-1)?.type === type) this.due.pop();
     this.due.push({ type, body });
+    if (this.due.length > MAX_DUE) throw new Violation("message.flood", 1008);
   }
 
   // Puts in force what is sent now, or would be by one who may speak.

@@ -66,6 +66,16 @@ test("SUSPEND and RESUME are answered, and taken in their turn alone", () => {
   }
 });
 
+test("one reply is for several requests in a row, and there is an end to replies", () => {
+  const control = rateControl();
+  for (const type of [INCREASE, FULL, SUSPEND, RESUME, SUSPEND]) control.takes(message(type));
+  assert.deepEqual(told(control), [EFFECTIVE, SUSPEND, RESUME, SUSPEND]);
+  const flood = () => {
+    for (;;) for (const type of [RESUME, SUSPEND]) control.takes(message(type));
+  };
+  assert.throws(flood, { message: "message.flood", code: 1008 });
+});
+
 test("what was in flight is ignored, and the answer is not answered", () => {
   const control = rateControl();
   control.rest(true);

@@ -24,6 +24,7 @@ from websockets.protocol import State
 
 MAX_CONTROL = 4096  # octets (filter.limit)
 MAX_UNREAD = 1024 * 1024  # octets that wait for the application before no more are read
+MAX_DUE = 1000  # control messages that wait for the end of a data message
 SUSPEND, RESUME = 0x7E, 0x7F
 
 
@@ -100,7 +101,7 @@ class Control(Extension):
             self.peer_resting = resting  # Nobody answers (suspend.one-sided).
 
     def say(self, kind: int, body: bytes = b"") -> None:
-        """Has a message sent at the next boundary, one for all of its kind (message.merged)."""
+        """Has a message sent at the next boundary, one for several in a row (message.merged)."""
         if self.due and self.due[-1][0] == kind:
             self.due.pop()
         self.due.append((kind, body))
@@ -167,7 +168,9 @@ class Controlled(Connection):
         self.changed.clear()
         if not self.controls or self.state is not State.OPEN:
             return
-        if any(each.due for each in self.controls) and not self.busy:
+        if any(len(each.due) > MAX_DUE for each in self.controls):
+            self.later(self.close(1008, "message.flood"))
+        elif any(each.due for each in self.controls) and not self.busy:
             self.later(self.flush())
         if self.controls[0].unread <= MAX_UNREAD:  # The first sees what all of them let pass.
             self.transport.resume_reading()

@@ -2,11 +2,13 @@
 
 import asyncio
 import re
+from codecs import IncrementalDecoder, getincrementaldecoder
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from control import RESUME, Control
 from websockets.exceptions import ProtocolError
+from websockets.frames import Frame, Opcode
 
 if TYPE_CHECKING:
     from control import Controlled
@@ -47,6 +49,7 @@ class RateControl(Control):
         self.sent, self.since = 0, monotonic()  # octets of data
         self.peer_processed = 0  # of these, as the peer's last ACK told
         self.processed = self.acknowledged = 0  # octets of the peer's data
+        self.text: IncrementalDecoder | None = None  # of the text message that is coming in
         super().__init__(role, own, peer)
         self.peer_activate()
 
@@ -57,6 +60,16 @@ class RateControl(Control):
     def peer_activate(self) -> None:
         """The same for what the peer does."""
         self.peer_rate, self.peer_maximum = None, self.peer["max-rate"]  # as EFFECTIVE, LIMIT tell
+
+    def decode(self, frame: Frame, *, max_size: int | None = None) -> Frame:
+        """Judges text at once: the library waits for the application, and that may wait for a pace."""
+        frame = super().decode(frame)
+        if frame.opcode is Opcode.TEXT:
+            self.text = getincrementaldecoder("utf-8")()
+        if self.text is not None and frame.opcode in (Opcode.TEXT, Opcode.CONT):
+            self.text.decode(bytes(frame.data), frame.fin)
+            self.text = None if frame.fin else self.text
+        return frame
 
     def handle(self, kind: int, body: bytes) -> None:
         value = int.from_bytes(body)

@@ -63,6 +63,14 @@ class Filter(unittest.TestCase):
         first = Frame(Opcode.BINARY, SEQUENCE[:2], fin=False)
         self.assertEqual(self.passes(rate_control(), first, Frame(Opcode.CONT, b"!")), [SEQUENCE[:2] + b"!"])
 
+    def test_text_is_judged_before_the_application_reads_it(self):
+        control = rate_control()
+        control.decode(Frame(Opcode.TEXT, b"\xc3", fin=False))
+        control.decode(Frame(Opcode.CONT, b"\xa4"))
+        control.decode(Frame(Opcode.TEXT, b"\xc3", fin=False))
+        with self.assertRaises(UnicodeDecodeError):
+            control.decode(Frame(Opcode.CONT, b"("))
+
     def test_no_message_begins_inside_of_another(self):
         for begun in (b"data", SEQUENCE):
             control = rate_control()
@@ -97,6 +105,12 @@ class Suspension(unittest.TestCase):
         for frame in (message(RATE, 5), message(0x00), message(SUSPEND)):
             control.decode(frame)
         self.assertEqual(told(control), [])
+
+    def test_one_reply_is_for_several_requests_in_a_row(self):
+        control = rate_control()
+        for kind in (INCREASE, FULL, SUSPEND, RESUME, SUSPEND):
+            control.decode(message(kind))
+        self.assertEqual([kind for kind, _ in told(control)], [EFFECTIVE, SUSPEND, RESUME, SUSPEND])
 
     def test_it_ends_what_was_promised(self):
         control = rate_control()
