@@ -254,7 +254,7 @@ fn agree(
 ) -> Result<Agreed, &'static str> {
     let switches = &deviations.setup;
     let mut agreed = Agreed::default();
-    let active = selected && !switches.bootstrap_stays_inactive || switches.bootstrap_always_active;
+    let active = selected && !switches.bootstrap_stays_inactive;
     let subprotocol = offer.subprotocol.as_deref().filter(|_| active);
     if let Some(sequence) = subprotocol.and_then(|s| bootstrap::sequence_in(s, deviations)) {
         agreed.sequences.add(sequence);

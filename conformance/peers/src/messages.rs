@@ -40,7 +40,7 @@ pub(crate) fn check(
             Err("a beat of more than 125 octets")
         }
         (Capability::Heartbeat, BEAT | ECHO) => Ok(()),
-        (_, 0x91..) if deviations.refuses_ignorable_types => Err("an unknown type"),
+        (_, 0x91 | 0xEF) if deviations.refuses_ignorable_types => Err("an unknown type"),
         (_, IGNORABLE..) => Ok(()),
         _ if deviations.takes_unknown_types => Ok(()),
         _ => Err("an unknown critical type"),

@@ -46,6 +46,9 @@ pub(crate) fn answer(
     if deviations.declines_extensions {
         return Vec::new();
     }
+    let single = offers.iter().all(|offer| Some(&offer.token) == offers.first().map(|o| &o.token));
+    let low_bits = deviations.assigns_low_bits && single;
+    let deviations = &Deviations { assigns_low_bits: low_bits, ..deviations.clone() };
     let mut accepted: Vec<Agreement> = Vec::new();
     for offer in offers {
         let Some(capability) = Capability::named(&offer.token) else { continue };

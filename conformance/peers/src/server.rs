@@ -18,6 +18,7 @@ use crate::random::Random;
 use crate::role::Role;
 use crate::sequences::Sequences;
 use crate::shell::{self, NoHead};
+use crate::terms;
 
 /// The GUID that is hashed with the key (RFC 6455, 1.3).
 const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -314,7 +315,13 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
     });
     let switches = &deviations.setup;
     let selected = bootstrap.filter(|_| !declines_bootstrap(deviations));
-    let active = if switches.bootstrap_always_active { bootstrap } else { selected };
+    let active = match selected {
+        None if switches.bootstrap_always_active => subprotocols.iter().find_map(|name| {
+            let digits = name.strip_prefix("control.")?;
+            Some((*name, terms::digits(digits)))
+        }),
+        selected => selected,
+    };
     if let Some((_, sequence)) = active.filter(|_| !switches.bootstrap_stays_inactive) {
         sequences.add(sequence);
         agreements.push(bootstrap::agreement(sequence));
@@ -344,8 +351,8 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
         answer = answer.with("Sec-WebSocket-Protocol", "chat");
     }
     if let Some((subprotocol, _)) = selected {
-        let upper = switches.selects_in_upper_case;
-        let named = if upper { subprotocol.to_uppercase() } else { subprotocol.to_owned() };
+        let lower = switches.selects_in_lower_case;
+        let named = if lower { subprotocol.to_lowercase() } else { subprotocol.to_owned() };
         answer = answer.with("Sec-WebSocket-Protocol", named);
     }
     if !text.is_empty() {
@@ -363,9 +370,7 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
 
 /// Whether a subprotocol that stands for `control-setup` is left unselected.
 fn declines_bootstrap(deviations: &Deviations) -> bool {
-    deviations.declines_extensions
-        || deviations.setup.declines_bootstrap
-        || deviations.setup.bootstrap_always_active
+    deviations.declines_extensions || deviations.setup.declines_bootstrap
 }
 
 /// Whether a list field has an element, compared exactly if this endpoint does so.

@@ -196,7 +196,8 @@ impl Core {
             self.originate(Capability::RateControl, code, body.to_vec());
         };
         if switches.asks_at_start {
-            tell(kind::RATE, &1_000_000_u64.to_be_bytes());
+            let rate = their_maximum.unwrap_or(LARGEST).min(1_000_000);
+            tell(kind::RATE, &rate.to_be_bytes());
         }
         if let Some(maximum) = their_maximum.filter(|_| switches.asks_beyond_maximum) {
             let twice = maximum.saturating_mul(2).min(LARGEST);

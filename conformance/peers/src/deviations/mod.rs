@@ -340,7 +340,7 @@ pub struct Deviations {
     pub delivers_decrease: bool,
     /// Passes over unknown critical types.
     pub takes_unknown_types: bool,
-    /// Fails the connection for unknown types that can be ignored, from 0x91 on.
+    /// Fails the connection for unknown types 0x91 and 0xEF, which can be ignored.
     pub refuses_ignorable_types: bool,
     /// Does not look at the body of a control message.
     pub takes_malformed_bodies: bool,
@@ -416,12 +416,13 @@ impl Deviations {
         rest.several.leaves_suspend_unanswered = false;
         rest.several.leaves_resume_unanswered = false;
         rest.timers.closes_late = false;
-        Deviations { escapes_for_oldest: None, ..rest.beside_setup() }
+        rest.beside_setup()
     }
 
     /// What is left of them where something else than `rate-control` is negotiated.
     pub(crate) fn beside_setup(&self) -> Deviations {
         Deviations {
+            escapes_for_oldest: None,
             takes_zeros_for_none: false,
             leaves_longer_data_bare: false,
             leaves_equal_data_bare: false,
@@ -442,6 +443,7 @@ impl Deviations {
     pub(crate) fn in_band(&self) -> Deviations {
         let mut rest = self.clone();
         rest.several.shares_sequence = false;
+        rest.setup.takes_bootstrap_sequence = false;
         Deviations {
             sends_lower_case_control: false,
             accepts_unknown_parameters: false,

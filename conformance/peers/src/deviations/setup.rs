@@ -50,11 +50,11 @@ pub struct SetupDeviations {
     pub drops_crossing: bool,
 
     // Bootstrap.
-    /// Server: names the subprotocol in upper case.
-    pub selects_in_upper_case: bool,
+    /// Server: names the subprotocol in lower case.
+    pub selects_in_lower_case: bool,
     /// Selects the subprotocol, and nothing comes of it.
     pub bootstrap_stays_inactive: bool,
-    /// Takes the sequence of a subprotocol for active that was not selected.
+    /// Server: takes the digits of a subprotocol for a sequence that it does not select.
     pub bootstrap_always_active: bool,
     /// Server: takes any digits.
     pub takes_any_digits: bool,

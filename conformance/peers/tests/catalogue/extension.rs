@@ -234,6 +234,7 @@ const SCENES: &[Scene] = &[
     offering(|s| vec![(m(s[0], 0x02, b"idle-timeout; control=F0900020"), 1)]),
     offering(|s| vec![(m(s[0], 0x01, b"idle-timeout"), 1), (m(s[0], 0x02, b""), 1)]),
     bootstrapping("control.F0800010", "PROTOCOL", ""),
+    bootstrapping("control.F0800010.", "PROTOCOL", ""),
     bootstrapping("control.F080001", "PROTOCOL", ""),
     bootstrapping("chat, control.F0800010.chat", "", ""),
     bootstrapping(

@@ -142,7 +142,7 @@ pub(super) static PEERS: &[Peer] = &[
         "control-type-refused",
         Both,
         &["message.ignorable"],
-        "Fails the connection for unknown types that can be ignored, from 0x91 on.",
+        "Fails the connection for unknown types 0x91 and 0xEF, which can be ignored.",
         |d| d.refuses_ignorable_types = true,
     ),
     peer(

@@ -28,13 +28,6 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.several.compares_28_bits = true,
     ),
     peer(
-        "first-frame-short",
-        Both,
-        &["escape.sender.first-frame"],
-        "Sends two octets of a longer binary message in its first frame.",
-        |d| d.several.sends_two_octets_first = true,
-    ),
-    peer(
         "escape-arms-next",
         Both,
         &["escape.sequence-of-its-own"],
@@ -59,13 +52,6 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.several.mixes_capabilities = true,
     ),
     peer(
-        "control-floods",
-        Both,
-        &["message.budget"],
-        "Sends as many ACK as are due, however many that is in a second.",
-        |d| d.rate.acknowledges_without_limit = true,
-    ),
-    peer(
         "control-limit-low",
         Both,
         &["message.handled"],
@@ -78,5 +64,19 @@ pub(super) static PEERS: &[Peer] = &[
         &["layer.payload"],
         "Drops binary data that begins with a WebSocket frame.",
         |d| d.several.swallows_frames_in_messages = true,
+    ),
+    peer(
+        "first-frame-short",
+        Both,
+        &["escape.sender.first-frame"],
+        "Sends two octets of a longer binary message in its first frame.",
+        |d| d.several.sends_two_octets_first = true,
+    ),
+    peer(
+        "control-floods",
+        Both,
+        &["message.budget"],
+        "Sends as many ACK as are due, however many that is in a second.",
+        |d| d.rate.acknowledges_without_limit = true,
     ),
 ];

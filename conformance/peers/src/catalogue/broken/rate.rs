@@ -52,13 +52,6 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.rate.stays_silent = true,
     ),
     peer(
-        "asks-beyond",
-        Both,
-        &["rate.asks-within"],
-        "Asks for twice what the other side stated as its maximum.",
-        |d| d.rate.asks_beyond_maximum = true,
-    ),
-    peer(
         "effective-beyond-maximum",
         Both,
         &["rate.maximum"],
@@ -183,4 +176,11 @@ pub(super) static PEERS: &[Peer] = &[
     peer("pause-holds-echo", Both, &["rate.unpaced"], "Holds ECHO back in a pause.", |d| {
         d.rate.holds_echo = true
     }),
+    peer(
+        "asks-beyond",
+        Both,
+        &["rate.asks-within"],
+        "Asks for twice what the other side stated as its maximum.",
+        |d| d.rate.asks_beyond_maximum = true,
+    ),
 ];

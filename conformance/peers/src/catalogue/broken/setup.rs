@@ -97,13 +97,6 @@ pub(super) static PEERS: &[Peer] = &[
         "Passes over messages of `control-setup` that are out of turn.",
         |d| d.setup.ignores_turns = true,
     ),
-    peer(
-        "offer-in-band-proposes-control",
-        Both,
-        &["setup.offer.valid"],
-        "Proposes a sequence in its OFFER.",
-        |d| d.setup.offers_control = true,
-    ),
     peer("confirm-missing", Both, &["setup.confirmed"], "Sends no CONFIRM.", |d| {
         d.setup.leaves_unconfirmed = true
     }),
@@ -150,11 +143,11 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.setup.drops_crossing = true,
     ),
     peer(
-        "bootstrap-upper-case",
+        "bootstrap-lower-case",
         Server,
         &["bootstrap.selected"],
-        "Names the subprotocol in upper case.",
-        |d| d.setup.selects_in_upper_case = true,
+        "Names the subprotocol in lower case.",
+        |d| d.setup.selects_in_lower_case = true,
     ),
     peer(
         "bootstrap-inactive",
@@ -165,9 +158,9 @@ pub(super) static PEERS: &[Peer] = &[
     ),
     peer(
         "bootstrap-always-active",
-        Both,
+        Server,
         &["bootstrap.unselected"],
-        "Takes the sequence of a subprotocol for active that was not selected.",
+        "Takes the digits of a subprotocol for a sequence that it does not select.",
         |d| d.setup.bootstrap_always_active = true,
     ),
     peer(
@@ -192,9 +185,16 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.setup.takes_setup_twice = true,
     ),
     peer(
+        "offer-in-band-proposes-control",
+        Both,
+        &["setup.offer.valid"],
+        "Proposes a sequence in its OFFER.",
+        |d| d.setup.offers_control = true,
+    ),
+    peer(
         "bootstrap-sequence-taken",
         Client,
-        &["bootstrap.distinct"],
+        &["setup.answer.refused"],
         "Takes the sequence of the subprotocol for another capability too.",
         |d| d.setup.takes_bootstrap_sequence = true,
     ),
