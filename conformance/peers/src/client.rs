@@ -262,7 +262,7 @@ fn agree(
     }
     let mut offered = offer.list();
     // A misbehaviour: what was not offered counts as offered.
-    if switches.takes_setup_twice || switches.takes_bootstrap_sequence {
+    if switches.takes_setup_twice {
         let all = negotiation::offer(deviations).unwrap_or_default();
         offered = extension::parse(&[all.as_str()]).unwrap_or_default();
     }

@@ -177,9 +177,7 @@ pub(crate) fn check(
         }
         let shared = accepted.iter().any(|other| other.sequence == agreement.sequence);
         let used = sequences.used().contains(&agreement.sequence);
-        if shared && !deviations.several.takes_shared_sequences
-            || used && !deviations.setup.takes_bootstrap_sequence
-        {
+        if shared && !deviations.several.takes_shared_sequences || used {
             return Err("a sequence that another capability has");
         }
         accepted.push(agreement);

@@ -60,6 +60,8 @@ pub struct CaseOutcome {
 pub(super) enum Stop {
     /// A requirement was violated; it stands in the blame already.
     Violated,
+    /// The stream ended where that was as good as what was expected: nothing more can come.
+    Ended,
     /// The case does not apply.
     Skip(String),
     /// Nothing can be said.

@@ -136,7 +136,12 @@ impl Running<'_> {
         remaining: &[&Outcome],
         event: &Event,
     ) -> Played<()> {
-        let Some(target) = &alternative.target else { return Ok(()) };
+        let Some(target) = &alternative.target else {
+            return match event {
+                Event::End(_) => Err(Stop::Ended),
+                _ => Ok(()),
+            };
+        };
         let requirement = self.requirement(target)?;
         let recommended = self.is_recommendation(&requirement);
         let expected = self.describe_all(remaining);

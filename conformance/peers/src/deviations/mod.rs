@@ -443,7 +443,6 @@ impl Deviations {
     pub(crate) fn in_band(&self) -> Deviations {
         let mut rest = self.clone();
         rest.several.shares_sequence = false;
-        rest.setup.takes_bootstrap_sequence = false;
         Deviations {
             sends_lower_case_control: false,
             accepts_unknown_parameters: false,

@@ -62,8 +62,6 @@ pub struct SetupDeviations {
     pub writes_seven_digits: bool,
     /// Client: takes `control-setup` twice.
     pub takes_setup_twice: bool,
-    /// Client: takes the sequence of the subprotocol for another capability too.
-    pub takes_bootstrap_sequence: bool,
 
     // Legal freedoms.
     /// Declines every OFFER.

@@ -191,11 +191,4 @@ pub(super) static PEERS: &[Peer] = &[
         "Proposes a sequence in its OFFER.",
         |d| d.setup.offers_control = true,
     ),
-    peer(
-        "bootstrap-sequence-taken",
-        Client,
-        &["setup.answer.refused"],
-        "Takes the sequence of the subprotocol for another capability too.",
-        |d| d.setup.takes_bootstrap_sequence = true,
-    ),
 ];
