@@ -125,6 +125,7 @@ impl Core {
     pub(super) fn rest(&mut self, capability: Capability) {
         self.outbox.withdraw(capability);
         match capability {
+            Capability::RateControl if self.deviations.several.keeps_rate_suspended => {}
             Capability::RateControl => self.restart_rating(),
             Capability::IdleTimeout => {
                 let now = self.now;

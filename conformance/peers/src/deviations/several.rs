@@ -73,6 +73,8 @@ pub struct SeveralDeviations {
     pub refuses_in_flight: bool,
     /// Suspends `idle-timeout` at once.
     pub suspends: bool,
+    /// Keeps to the rate in force while `rate-control` is suspended.
+    pub keeps_rate_suspended: bool,
     /// Does not inspect for a suspended capability.
     pub leaves_suspended_uninspected: bool,
     /// Does not escape for a suspended capability.

@@ -69,6 +69,13 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.several.answers_one_sided_suspend = true,
     ),
     peer(
+        "suspend-keeps-rate",
+        Both,
+        &["suspend.rests"],
+        "Keeps to its rate, or to a pause, while the capability is suspended.",
+        |d| d.several.keeps_rate_suspended = true,
+    ),
+    peer(
         "resume-remembers",
         Both,
         &["suspend.fresh"],
