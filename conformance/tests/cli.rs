@@ -104,7 +104,10 @@ fn a_requirement_is_shown_with_what_stands_behind_it() {
     case    escape.echoed
     case    escape.fragmented-data
     case    escape.forged
+    case    escape.long-data
+    case    rate.strict.escaped
     case    deputy.whole
+    case    deputy.in-pieces
     proven  escape-not-sent
     ");
 }

@@ -368,8 +368,8 @@ mod tests {
         `sim:referense`: there is no simulated endpoint of this name
         help: did you mean `sim:reference`?
         ");
-        insta::assert_snapshot!(wrong("sim:silent"), @"
-        `sim:silent`: there is no simulated endpoint of this name
+        insta::assert_snapshot!(wrong("sim:silence"), @"
+        `sim:silence`: there is no simulated endpoint of this name
         help: did you mean `sim:hostile/silent`?
         ");
         insta::assert_snapshot!(wrong("sim:"), @"
