@@ -45,7 +45,7 @@ fn a_well_behaved_server_is_met() {
     let (outcome, report) = certify_server(&folder, "simple", &[]);
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
     assert!(report.run.target.starts_with("exec:"), "{}", report.run.target);
-    assert_eq!(report.run.found.applications, ["echo", "close"]);
+    assert_eq!(report.run.found.applications, ["echo", "close", "source", "sink", "offer"]);
     assert_eq!(blames(&report), [""; 0]);
 }
 

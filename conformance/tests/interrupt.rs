@@ -16,7 +16,7 @@ use wsconform::report::{Report, RunVerdict, Verdict};
 
 /// So many connections are served before the server falls silent: enough to be looked at and for
 /// some cases.
-const SERVED: usize = 12;
+const SERVED: usize = 24;
 
 /// A server that answers well at first and then takes connections without a word.
 struct Slow {

@@ -168,16 +168,21 @@ impl<'a> Probe<'a> {
 
     /// Whether data comes back, before or not long after the answer to a ping behind it.
     pub(super) async fn echoes(&mut self, connection: &mut Connection) -> bool {
-        self.reaction(connection).await == Some(true)
+        // A pong may overtake the echo, but not by much.
+        self.reaction(connection, self.patience / 2).await == Some(true)
     }
 
     /// Whether no data comes back, but the answer to a ping behind it.
     pub(super) async fn answers_pings_alone(&mut self, connection: &mut Connection) -> bool {
-        self.reaction(connection).await == Some(false)
+        self.reaction(connection, LEAST_REACTION).await == Some(false)
     }
 
-    /// Whether data comes back; `None` if not even a ping is answered.
-    async fn reaction(&mut self, connection: &mut Connection) -> Option<bool> {
+    /// Whether data comes back, before the answer to a ping or so long behind it; `None` if not even a ping is answered.
+    async fn reaction(
+        &mut self,
+        connection: &mut Connection,
+        behind_pong: Duration,
+    ) -> Option<bool> {
         let key = self.random.four();
         let deadline = Instant::now() + self.patience;
         let text = FrameSpec::text(TOKEN);
@@ -194,8 +199,7 @@ impl<'a> Probe<'a> {
                 Some(Arrival::Event(Event::Native(frame))) if frame.opcode != Opcode::CLOSE => {
                     self.answer(connection, &frame, deadline).await;
                     if is_ours(&frame) {
-                        // A pong may overtake the echo, but not by much.
-                        until = until.min(Instant::now() + self.patience / 2);
+                        until = until.min(Instant::now() + behind_pong);
                         reaction = Some(false);
                     }
                 }
