@@ -89,6 +89,10 @@ const SCENES: &[Scene] = &[
         ]
     }),
     scene(STRICT, STRICT_ANSWER, |s| {
+        // A suspension ends a pause.
+        vec![(m(s[0], 0x01, &rate(0)), 1), (b("held", 500), 1), (m(s[0], 0x7E, b""), 1)]
+    }),
+    scene(STRICT, STRICT_ANSWER, |s| {
         // What is reported counts without a request.
         let status = [&[0x24, 8][..], &rate(2000)].concat();
         vec![
