@@ -1,32 +1,14 @@
 //! Finds out what an endpoint is before the first case.
 
-use std::fmt;
 use std::time::Duration;
 
 use wsconform_spec::scenario::{Role, capabilities};
 
-use super::probe::Probe;
+use super::probe::{NotAnEndpoint, Probe};
 use crate::report::Found;
 use crate::run::{Event, bootstraps};
 use crate::target::Target;
 use crate::wire::{HttpHead, Opcode};
-
-/// Why there is nothing to certify.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotAnEndpoint {
-    /// What happened.
-    pub what: String,
-    /// What to do about it.
-    pub help: &'static str,
-}
-
-impl fmt::Display for NotAnEndpoint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)
-    }
-}
-
-impl std::error::Error for NotAnEndpoint {}
 
 /// An extension that nobody implements: who accepts it accepts anything.
 const NOBODYS: &str = "x-wsconform-unknown";

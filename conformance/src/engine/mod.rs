@@ -26,8 +26,9 @@ use crate::report::{CaseRecord, Counts, EndRecord, Found, RunRecord, RunVerdict,
 use crate::run::{CaseOutcome, PlannedCase, Settings};
 use crate::target::Target;
 
-pub use discover::{NotAnEndpoint, discover};
+pub use discover::discover;
 pub use plan::{Selection, plan, ranks};
+pub use probe::NotAnEndpoint;
 
 /// How a run is to go.
 #[derive(Clone, Debug)]

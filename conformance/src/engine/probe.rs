@@ -1,12 +1,12 @@
 //! Single questions to an endpoint, before the first case.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 use wsconform_spec::scenario::{Role, capabilities};
 
-use super::discover::NotAnEndpoint;
 use crate::run::{
     Agreement, Arrival, Connection, Event, Given, LEAST_START, Random, Transcript, accept,
 };
@@ -20,6 +20,23 @@ use crate::wire::{
 const SEQUENCE: u32 = 0xF080_0010;
 /// What the echo is tried with.
 const TOKEN: &str = "wsconform";
+
+/// Why there is nothing to certify.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotAnEndpoint {
+    /// What happened.
+    pub what: String,
+    /// What to do about it.
+    pub help: &'static str,
+}
+
+impl fmt::Display for NotAnEndpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)
+    }
+}
+
+impl std::error::Error for NotAnEndpoint {}
 
 /// Asks questions, each on a connection of its own.
 pub(super) struct Probe<'a> {

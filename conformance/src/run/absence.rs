@@ -1,18 +1,14 @@
 //! The expectations that nothing comes.
 
-use std::time::Duration;
-
 use tokio::time::Instant;
 use wsconform_spec::scenario::{Outcome, Step};
 
+use super::blame::target_of;
 use super::case::{Played, Running};
 use super::event::Event;
-use super::expect::target_of;
 use super::freedom::Freedom;
+use super::time::QUIET;
 use crate::wire::{FrameSpec, Opcode, hex};
-
-/// What counts as silence where a scenario asks for it.
-pub(super) const QUIET: Duration = Duration::from_millis(100);
 
 impl Running<'_> {
     /// Absence is shown by a barrier in the order of the data if the endpoint echoes, else by one

@@ -2,11 +2,28 @@
 
 use wsconform_abnf::Location;
 use wsconform_spec::Book;
-use wsconform_spec::scenario::Role;
+use wsconform_spec::scenario::{Outcome, Role, Target, Verb};
 
 use super::standing::Violation;
 use crate::report::{Blame, OctetsRecord};
 use crate::wire::{Annotated, hex};
+
+/// The requirement of an outcome, the verb's own where it names none.
+pub(super) fn target_of(outcome: &Outcome, role: Role) -> Target {
+    let own = match outcome.item.verb {
+        Verb::Request => "opening.client.method",
+        Verb::Response => "opening.server.status",
+        Verb::Pong | Verb::Ping => "ping.answered",
+        Verb::Close => "close.answered",
+        Verb::End => "close.ends",
+        Verb::Control => "message.sent",
+        Verb::Raw => "gateway.data-forwarded",
+        Verb::Fail => "failing.ends",
+        _ if role == Role::Gateway => "gateway.data-forwarded",
+        _ => "contract.echo",
+    };
+    outcome.target.clone().unwrap_or_else(|| Target::Requirement(own.to_owned()))
+}
 
 /// What the report says of a violation by an endpoint of this role, seen at this place of the book.
 pub(crate) fn blame(book: &Book, role: Role, at: &Location, violation: Violation) -> Blame {

@@ -2,7 +2,7 @@
 
 use tokio::time::Instant;
 
-use super::standing::{RESUME, SUSPEND};
+use super::message::{RESUME, SUSPEND};
 
 /// Control messages in any second, replies not counted.
 const MOST: u64 = 100;

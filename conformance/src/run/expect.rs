@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use tokio::time::Instant;
-use wsconform_spec::scenario::{Item, Outcome, Role, Step, Target, Verb};
+use wsconform_spec::scenario::{Item, Outcome, Step, Target, Verb};
 
-use super::absence::QUIET;
+use super::blame::target_of;
 use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::encode::values;
@@ -13,6 +13,7 @@ use super::event::{Class, Event, Message};
 use super::matching::{describe, matches};
 use super::nudge::Nudges;
 use super::standing::Violation;
+use super::time::QUIET;
 use crate::wire::{Annotated, Opcode, hex};
 
 /// The least time that an endpoint gets to react before it is probed. One that reacts is never
@@ -421,21 +422,4 @@ fn blamed<'o>(remaining: &[&'o Outcome], event: &Event) -> Option<&'o Outcome> {
         data == message
     });
     same.or(remaining.first()).copied()
-}
-
-/// The requirement of an outcome, the verb's own where it names none.
-pub(super) fn target_of(outcome: &Outcome, role: Role) -> Target {
-    let own = match outcome.item.verb {
-        Verb::Request => "opening.client.method",
-        Verb::Response => "opening.server.status",
-        Verb::Pong | Verb::Ping => "ping.answered",
-        Verb::Close => "close.answered",
-        Verb::End => "close.ends",
-        Verb::Control => "message.sent",
-        Verb::Raw => "gateway.data-forwarded",
-        Verb::Fail => "failing.ends",
-        _ if role == Role::Gateway => "gateway.data-forwarded",
-        _ => "contract.echo",
-    };
-    outcome.target.clone().unwrap_or_else(|| Target::Requirement(own.to_owned()))
 }

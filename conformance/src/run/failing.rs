@@ -3,11 +3,11 @@
 use tokio::time::Instant;
 use wsconform_spec::scenario::{Outcome, Step, Target};
 
+use super::blame::target_of;
 use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::encode::values;
 use super::event::Event;
-use super::expect::target_of;
 use super::nudge::Nudges;
 use crate::wire::Opcode;
 

@@ -5,6 +5,10 @@ use wsconform_spec::scenario::{ControlBody, control_message_of_kind};
 use super::parameters::MOST;
 use crate::wire::ExtensionList;
 
+/// The types of the messages that every capability but one has.
+pub(super) const SUSPEND: u8 = 0x7E;
+pub(super) const RESUME: u8 = 0x7F;
+
 /// The longest control message, its sequence left out.
 const LONGEST: usize = 4096 - 4;
 /// The longest body of a BEAT.

@@ -10,6 +10,7 @@ use super::budget::Budget;
 use super::event::{Class, Event, Message};
 use super::filter::{Classified, Filter};
 use super::flow::Flow;
+use super::message::{RESUME, SUSPEND};
 use super::setup::{self, Effect, Setup};
 use crate::wire::{Annotated, Frame, Opcode, hex};
 
@@ -351,10 +352,6 @@ impl Assembler {
         Ok(Step::Event(Event::Message(message)))
     }
 }
-
-/// The types of the messages that every capability but one has.
-pub(super) const SUSPEND: u8 = 0x7E;
-pub(super) const RESUME: u8 = 0x7F;
 
 /// As much of a payload as tells whether it is data.
 fn beginning(payload: &[u8]) -> &[u8] {

@@ -11,6 +11,9 @@ use super::event::Event;
 use super::freedom::Freedom;
 use crate::wire::{FrameSpec, Opcode};
 
+/// What counts as silence where a scenario asks for it.
+pub(super) const QUIET: Duration = Duration::from_millis(100);
+
 /// Octets that are taken in while time passes; more are left to the transport.
 const MOST_TAKEN: u64 = 8 << 20;
 

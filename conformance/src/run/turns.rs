@@ -5,8 +5,8 @@ use wsconform_spec::scenario::{Role, control_message, control_message_of_kind};
 
 use super::agreement::{Agreement, Sequence};
 use super::connection::Connection;
+use super::message::{RESUME, SUSPEND};
 use super::setup;
-use super::standing::{RESUME, SUSPEND};
 use crate::wire::{FrameSpec, Opcode};
 
 /// The SUSPEND and RESUME of both sides that wait for an answer, each with its sequence.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use wsconform_spec::model::{Outcome, Row};
 use wsconform_spec::scenario::Role;
 
-use super::due::Rule;
 use super::machine::{At, Machines};
+use super::rule::Rule;
 use crate::run::Agreement;
 
 /// A capability that was agreed on.

@@ -3,8 +3,9 @@
 use wsconform_spec::scenario::control_message_of_kind;
 
 use super::active::Active;
-use super::due::{Data, Rule};
-use super::judge::{Judge, Wrong};
+use super::due::Data;
+use super::judge::Judge;
+use super::rule::{Rule, Wrong};
 use super::step::Sequence;
 use crate::run::{Agreement, Class, Event, Message};
 use crate::wire::{Opcode, hex};

@@ -6,23 +6,13 @@ use wsconform_spec::model::Outcome;
 use wsconform_spec::scenario::Role;
 
 use super::active::Active;
-use super::due::{Data, Dues, Rule};
+use super::due::{Data, Dues};
 use super::machine::{At, Machines};
+use super::rule::{Rule, Wrong};
 use super::sending::Follow;
 use super::step::{Content, Sequence, Step};
 use crate::run::{Agreement, Event, Message};
 use crate::wire::{FrameSpec, hex};
-
-/// What is wrong.
-#[derive(Clone, Debug)]
-pub(crate) struct Wrong {
-    /// What it violates.
-    pub rule: Rule,
-    /// What was due.
-    pub expected: String,
-    /// What came.
-    pub observed: String,
-}
 
 /// An endpoint as the model sees it, in the middle of a walk.
 #[derive(Clone)]

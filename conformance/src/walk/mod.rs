@@ -12,12 +12,13 @@ mod draw;
 mod due;
 mod judge;
 mod machine;
+mod rule;
 mod sending;
 mod step;
 
 pub(crate) use draw::{Drawer, Opening};
-pub(crate) use due::Rule;
-pub(crate) use judge::{Judge, Wrong};
+pub(crate) use judge::Judge;
 pub(crate) use machine::Machines;
+pub(crate) use rule::{Rule, Wrong};
 pub(crate) use sending::Follow;
 pub(crate) use step::{Step, Told};

@@ -3,8 +3,9 @@
 use wsconform_spec::model::{Outcome, Row};
 
 use super::active::Active;
-use super::due::{Data, Pong, Reply, Rule, Silent};
+use super::due::{Data, Pong, Reply, Silent};
 use super::judge::Judge;
+use super::rule::Rule;
 use super::step::{BadFrame, Content, Sequence, Step};
 use crate::wire::{FrameSpec, Opcode};
 
