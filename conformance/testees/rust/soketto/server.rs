@@ -1,0 +1,41 @@
+//! An echo server on soketto: `soketto-server PORT`.
+
+use std::error::Error;
+
+use soketto::handshake::Server;
+use soketto::handshake::server::Response;
+use soketto::{BoxedError, Data, connection};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::compat::TokioAsyncReadCompatExt;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let port = std::env::args().nth(1).ok_or("usage: soketto-server PORT")?.parse()?;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await?;
+    loop {
+        let (stream, _) = listener.accept().await?;
+        tokio::spawn(async {
+            if let Err(error) = echo(stream).await {
+                eprintln!("{error}");
+            }
+        });
+    }
+}
+
+async fn echo(stream: TcpStream) -> Result<(), BoxedError> {
+    let mut server = Server::new(stream.compat());
+    let key = server.receive_request().await?.key();
+    server.send_response(&Response::Accept { key, protocol: None }).await?;
+    let (mut sender, mut receiver) = server.into_builder().finish();
+    let mut message = Vec::new();
+    loop {
+        message.clear();
+        match receiver.receive_data(&mut message).await {
+            Ok(Data::Text(_)) => sender.send_text(std::str::from_utf8(&message)?).await?,
+            Ok(Data::Binary(_)) => sender.send_binary(&message).await?,
+            Err(connection::Error::Closed) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        sender.flush().await?;
+    }
+}
