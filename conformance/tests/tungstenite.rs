@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -228,4 +228,46 @@ async fn the_server() {
 async fn the_client() {
     let verdict = examine(Arc::new(Client), [BY_BOTH, BY_THE_CLIENT]).await;
     assert_eq!(verdict, RunVerdict::NotMet);
+}
+
+/// What a run says of each case, by its id: the verdict, what it blames, what it observed, and why it
+/// was skipped. How long things took is left out, and so is what the network makes of a stream: that it ends, or
+/// is reset.
+#[derive(Default)]
+struct Said(
+    BTreeMap<String, (Verdict, BTreeSet<String>, BTreeMap<String, String>, Option<String>)>,
+);
+
+impl Observer for Said {
+    fn run(&mut self, _: &RunRecord, _: &[PlannedCase]) {}
+
+    fn start(&mut self, _: &str) {}
+
+    fn case(&mut self, _: usize, record: CaseRecord) {
+        let CaseRecord { id, verdict, blame, observations, reason, .. } = record;
+        let blame = blame.into_iter().map(|blame| blame.requirement).collect();
+        self.0.insert(id, (verdict, blame, observations, reason));
+    }
+}
+
+/// Twenty runs, one case at a time, sixteen, and as many as the harness takes by itself; the server has a
+/// thread of its own to be early or late in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_server_gets_the_same_verdicts_each_time() {
+    let server: Arc<dyn Target> = Arc::new(ServerAddress::from(serve().await));
+    let book = Arc::new(wsconform::book::embedded().unwrap());
+    let cases = plan(&book, Role::Server, &Selection::default());
+    let mut first: Option<Said> = None;
+    for jobs in [Some(1), Some(16), None].into_iter().cycle().take(20) {
+        let mut said = Said::default();
+        let options = Options { jobs, ..Options::default() };
+        let never = std::future::pending();
+        let end = certify(&book, &server, &cases, &options, never, &mut said).await.unwrap();
+        assert!(end.complete, "{:?}", end.reason);
+        assert_eq!(said.0.len(), cases.len());
+        let first = first.get_or_insert_with(|| Said(said.0.clone()));
+        for (id, now) in &said.0 {
+            assert_eq!(first.0.get(id), Some(now), "{id}, first and with {jobs:?} jobs");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! An echo client on soketto: `soketto-client URL`.
 
+use futures_util::io::{BufReader, BufWriter};
 use soketto::handshake::{Client, ServerResponse};
 use soketto::{BoxedError, Data, connection};
 use tokio::net::TcpStream;
@@ -11,8 +12,8 @@ async fn main() -> Result<(), BoxedError> {
     let url = url.strip_prefix("ws://").ok_or("not a ws URL")?;
     let (host, resource) = url.split_at(url.find('/').unwrap_or(url.len()));
     let stream = TcpStream::connect(host).await?;
-    let mut client =
-        Client::new(stream.compat(), host, if resource.is_empty() { "/" } else { resource });
+    let stream = BufReader::new(BufWriter::new(stream.compat()));
+    let mut client = Client::new(stream, host, if resource.is_empty() { "/" } else { resource });
     let ServerResponse::Accepted { .. } = client.handshake().await? else {
         return Err("the server refused".into());
     };

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 
+use futures_util::io::{BufReader, BufWriter};
 use soketto::handshake::Server;
 use soketto::handshake::server::Response;
 use soketto::{BoxedError, Data, connection};
@@ -23,7 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn echo(stream: TcpStream) -> Result<(), BoxedError> {
-    let mut server = Server::new(stream.compat());
+    let mut server = Server::new(BufReader::new(BufWriter::new(stream.compat())));
     let key = server.receive_request().await?.key();
     server.send_response(&Response::Accept { key, protocol: None }).await?;
     let (mut sender, mut receiver) = server.into_builder().finish();
