@@ -1,4 +1,5 @@
-//! An echo client on fastwebsockets and hyper: `fastwebsockets-client URL`.
+//! An echo client on fastwebsockets and hyper: `fastwebsockets-client URL`. At `…/close` it starts
+//! the closing handshake.
 
 use std::error::Error;
 use std::future::Future;
@@ -24,6 +25,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let stream = TcpStream::connect((authority.host(), authority.port_u16().unwrap_or(80))).await?;
     let (connection, _) = handshake::client(&SpawnExecutor, request, stream).await?;
     let mut connection = FragmentCollector::new(connection);
+    if url.path().ends_with("/close") {
+        connection.write_frame(Frame::close(1000, b"")).await?;
+    }
     loop {
         let frame = connection.read_frame().await?;
         match frame.opcode {

@@ -1,9 +1,10 @@
-//! An echo server on fastwebsockets and hyper: `fastwebsockets-server PORT`.
+//! An echo server on fastwebsockets and hyper: `fastwebsockets-server PORT`. At `/close` it starts
+//! the closing handshake.
 
 use std::error::Error;
 
 use fastwebsockets::upgrade::{UpgradeFut, is_upgrade_request, upgrade};
-use fastwebsockets::{FragmentCollector, OpCode, WebSocketError};
+use fastwebsockets::{FragmentCollector, Frame, OpCode, WebSocketError};
 use http_body_util::Empty;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -36,16 +37,20 @@ async fn answer(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>
         return Ok(response);
     }
     let (response, upgraded) = upgrade(&mut request)?;
-    tokio::spawn(async {
-        if let Err(error) = echo(upgraded).await {
+    let closes = request.uri().path().ends_with("/close");
+    tokio::spawn(async move {
+        if let Err(error) = serve(upgraded, closes).await {
             eprintln!("{error}");
         }
     });
     Ok(response)
 }
 
-async fn echo(upgraded: UpgradeFut) -> Result<(), WebSocketError> {
+async fn serve(upgraded: UpgradeFut, closes: bool) -> Result<(), WebSocketError> {
     let mut connection = FragmentCollector::new(upgraded.await?);
+    if closes {
+        connection.write_frame(Frame::close(1000, b"")).await?;
+    }
     loop {
         let frame = connection.read_frame().await?;
         match frame.opcode {

@@ -1,4 +1,4 @@
-//! An echo client on soketto: `soketto-client URL`.
+//! An echo client on soketto: `soketto-client URL`. At `…/close` it starts the closing handshake.
 
 use futures_util::io::{BufReader, BufWriter};
 use soketto::handshake::{Client, ServerResponse};
@@ -18,6 +18,9 @@ async fn main() -> Result<(), BoxedError> {
         return Err("the server refused".into());
     };
     let (mut sender, mut receiver) = client.into_builder().finish();
+    if resource.ends_with("/close") {
+        sender.close().await?;
+    }
     let mut message = Vec::new();
     loop {
         message.clear();

@@ -1,4 +1,4 @@
-//! An echo server on soketto: `soketto-server PORT`.
+//! An echo server on soketto: `soketto-server PORT`. At `/close` it starts the closing handshake.
 
 use std::error::Error;
 
@@ -16,18 +16,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         let (stream, _) = listener.accept().await?;
         tokio::spawn(async {
-            if let Err(error) = echo(stream).await {
+            if let Err(error) = serve(stream).await {
                 eprintln!("{error}");
             }
         });
     }
 }
 
-async fn echo(stream: TcpStream) -> Result<(), BoxedError> {
+async fn serve(stream: TcpStream) -> Result<(), BoxedError> {
     let mut server = Server::new(BufReader::new(BufWriter::new(stream.compat())));
-    let key = server.receive_request().await?.key();
+    let request = server.receive_request().await?;
+    let (key, closes) = (request.key(), request.path().ends_with("/close"));
     server.send_response(&Response::Accept { key, protocol: None }).await?;
     let (mut sender, mut receiver) = server.into_builder().finish();
+    if closes {
+        sender.close().await?;
+    }
     let mut message = Vec::new();
     loop {
         message.clear();

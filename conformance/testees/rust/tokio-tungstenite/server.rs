@@ -1,9 +1,14 @@
-//! An echo server on tokio-tungstenite: `tokio-tungstenite-server PORT`.
+//! An echo server on tokio-tungstenite: `tokio-tungstenite-server PORT`. At `/close` it starts the
+//! closing handshake.
 
 use std::error::Error;
 
 use futures_util::{SinkExt, StreamExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_tungstenite::accept_hdr_async;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -12,15 +17,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         let (stream, _) = listener.accept().await?;
         tokio::spawn(async {
-            if let Err(error) = echo(stream).await {
+            if let Err(error) = serve(stream).await {
                 eprintln!("{error}");
             }
         });
     }
 }
 
-async fn echo(stream: TcpStream) -> tokio_tungstenite::tungstenite::Result<()> {
-    let mut connection = tokio_tungstenite::accept_async(stream).await?;
+async fn serve(stream: TcpStream) -> tokio_tungstenite::tungstenite::Result<()> {
+    let mut path = String::new();
+    let read_path = |request: &Request, response: Response| {
+        path = request.uri().path().to_owned();
+        Ok(response)
+    };
+    let mut connection = accept_hdr_async(stream, read_path).await?;
+    if path.ends_with("/close") {
+        let normal = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        connection.close(Some(normal)).await?;
+    }
     while let Some(message) = connection.next().await {
         let message = message?;
         if message.is_text() || message.is_binary() {

@@ -1,4 +1,5 @@
-//! An echo client on tokio-websockets: `tokio-websockets-client URL`.
+//! An echo client on tokio-websockets: `tokio-websockets-client URL`. At `…/close` it starts the
+//! closing handshake.
 
 use std::error::Error;
 
@@ -9,6 +10,9 @@ use tokio_websockets::ClientBuilder;
 async fn main() -> Result<(), Box<dyn Error>> {
     let url = std::env::args().nth(1).ok_or("usage: tokio-websockets-client URL")?;
     let (mut connection, _) = ClientBuilder::new().uri(&url)?.connect().await?;
+    if url.ends_with("/close") {
+        return Ok(connection.close().await?);
+    }
     let mut outcome = Ok(());
     while let Some(message) = connection.next().await {
         match message {

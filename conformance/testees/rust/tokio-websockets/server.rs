@@ -1,4 +1,5 @@
-//! An echo server on tokio-websockets: `tokio-websockets-server PORT`.
+//! An echo server on tokio-websockets: `tokio-websockets-server PORT`. At `/close` it starts the
+//! closing handshake.
 
 use std::error::Error;
 
@@ -13,15 +14,18 @@ async fn main() -> Result<(), Box<dyn Error>> {
     loop {
         let (stream, _) = listener.accept().await?;
         tokio::spawn(async {
-            if let Err(error) = echo(stream).await {
+            if let Err(error) = serve(stream).await {
                 eprintln!("{error}");
             }
         });
     }
 }
 
-async fn echo(stream: TcpStream) -> Result<(), tokio_websockets::Error> {
-    let (_request, mut connection) = ServerBuilder::new().accept(stream).await?;
+async fn serve(stream: TcpStream) -> Result<(), tokio_websockets::Error> {
+    let (request, mut connection) = ServerBuilder::new().accept(stream).await?;
+    if request.uri().path().ends_with("/close") {
+        return connection.close().await;
+    }
     let mut outcome = Ok(());
     while let Some(message) = connection.next().await {
         match message {
