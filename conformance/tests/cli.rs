@@ -83,6 +83,21 @@ fn cases_are_selected_by_patterns() {
 }
 
 #[test]
+fn slow_cases_are_listed_with_the_reason() {
+    let patterns = ["--run", "heartbeat.*", "--skip", "*/*", "--verbose"];
+    insta::assert_snapshot!(printed(&[&["certify", "--list"][..], &patterns].concat()), @"
+    heartbeat.several
+    heartbeat.begins-with-a-sequence
+    heartbeat.beats
+    heartbeat.reading  slow: waits for longer than an interval
+    heartbeat.early  slow: waits for three intervals
+    heartbeat.alive  slow: waits for three intervals
+    heartbeat.silence  slow: waits for several intervals
+    heartbeat.suspended  slow: stays suspended for several intervals
+    ");
+}
+
+#[test]
 fn requirements_are_listed() {
     insta::assert_snapshot!("spec-requirements", printed(&["spec", "list"]));
     let some = printed(&["spec", "list", "escape.*"]);

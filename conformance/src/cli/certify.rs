@@ -93,11 +93,16 @@ struct How {
     /// Leave out cases whose id matches. Can be repeated.
     #[arg(long, value_name = "PATTERN")]
     skip: Vec<String>,
+    /// Skip the cases that the book calls slow, which wait or count data for more than a fifth of a
+    /// second. By default all cases run, slow ones beside the others.
+    #[arg(long)]
+    skip_slow: bool,
     /// Take so many random walks behind the cases: sequences of steps that are drawn, judged by the
     /// model of the book. `--run 'walk/*'` takes walks alone.
     #[arg(long, default_value_t = 0, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     walk: u32,
-    /// List the selected cases instead of running them.
+    /// List the selected cases instead of running them; with `--verbose`, those that are slow with
+    /// the reason.
     #[arg(long)]
     list: bool,
     /// All choices of the harness derive from this number.
@@ -145,8 +150,8 @@ impl Certify {
             return Err(nothing_selected(&book, wanted.role(), &how));
         }
         if how.list {
-            let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
-            print(&format!("{}\n", ids.join("\n")));
+            let lines: Vec<String> = cases.iter().map(|case| how.listed(case)).collect();
+            print(&format!("{}\n", lines.join("\n")));
             return Ok(0);
         }
         let out = how.open_report()?;
@@ -236,6 +241,7 @@ async fn run(
         timeout: Duration::from_millis(how.timeout),
         jobs: how.jobs.map(usize::from),
         deadline: Duration::from_secs(how.deadline),
+        skip_slow: how.skip_slow,
     };
     let mut recorder = Recorder { out: Some(out), writer: None, progress: None, failed: None };
     let interrupt = interrupted();
@@ -313,6 +319,14 @@ fn nothing_selected(book: &Book, role: Role, how: &How) -> Stop {
 }
 
 impl How {
+    /// The line of a case in the list of them.
+    fn listed(&self, case: &PlannedCase) -> String {
+        match &case.scenario.slow {
+            Some(reason) if self.verbose => format!("{}  slow: {}", case.id, clean(reason)),
+            _ => case.id.clone(),
+        }
+    }
+
     fn open_report(&self) -> Result<Box<dyn Write + Send>, Stop> {
         match &self.report {
             None => Ok(Box::new(io::sink())),

@@ -41,6 +41,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// How long the whole run may take.
     pub deadline: Duration,
+    /// Whether slow cases are skipped.
+    pub skip_slow: bool,
 }
 
 impl Default for Options {
@@ -50,6 +52,7 @@ impl Default for Options {
             timeout: Duration::from_secs(2),
             jobs: None,
             deadline: Duration::from_secs(300),
+            skip_slow: false,
         }
     }
 }
@@ -110,6 +113,7 @@ pub async fn certify(
             capabilities: found.capabilities.clone(),
         },
         found,
+        skip_slow: options.skip_slow,
         jobs: jobs(target.as_ref(), options.jobs),
         verdicts: vec![None; cases.len()],
         lost: false,
@@ -168,6 +172,7 @@ fn record(case: &PlannedCase, outcome: CaseOutcome, target: &dyn Target, seed: u
     CaseRecord {
         id: case.id.clone(),
         role: case.role.name().to_owned(),
+        slow: case.scenario.slow.clone(),
         verdict: outcome.verdict,
         reason: outcome.reason,
         blame: outcome.blame,

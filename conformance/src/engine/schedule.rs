@@ -22,6 +22,7 @@ pub(super) struct Schedule<'a> {
     pub(super) cases: Arc<[PlannedCase]>,
     pub(super) settings: Settings,
     pub(super) found: Found,
+    pub(super) skip_slow: bool,
     pub(super) jobs: usize,
     pub(super) verdicts: Vec<Option<Verdict>>,
     /// Whether the endpoint is gone for good: what is left cannot be judged.
@@ -48,6 +49,8 @@ struct Attempt {
 const SLOWER: u32 = 5;
 /// After so many second attempts that confirm the first, a requirement needs no more of them.
 const CONFIRMED: usize = 3;
+/// What is said of a case that takes its time where none is to be taken.
+const SLOW: &str = "slow, and left out by --skip-slow";
 /// What is said of a case that came too late among others, and in time alone.
 const SECOND_ATTEMPT: &str = "passed at the second attempt: at the first something came too late";
 /// What is said of a case that failed among others, and passed alone.
@@ -74,6 +77,9 @@ impl Schedule<'_> {
     }
 
     fn reason_to_skip(&self, case: &PlannedCase) -> Option<String> {
+        if self.skip_slow && case.scenario.slow.is_some() {
+            return Some(SLOW.to_owned());
+        }
         not_applicable(case, &self.found).or_else(|| {
             let prerequisites = case.prerequisites();
             let failed = self.cases.iter().zip(&self.verdicts).find(|(earlier, verdict)| {

@@ -103,6 +103,9 @@ pub struct CaseRecord {
     pub id: String,
     /// The role of the endpoint under test.
     pub role: String,
+    /// Why it takes its time, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slow: Option<String>,
     /// The verdict.
     pub verdict: Verdict,
     /// Why, for `skip` and `inconclusive`.
@@ -137,6 +140,7 @@ impl CaseRecord {
         CaseRecord {
             id: id.into(),
             role: role.into(),
+            slow: None,
             verdict,
             reason: None,
             blame: Vec::new(),

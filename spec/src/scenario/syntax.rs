@@ -16,6 +16,8 @@ pub struct Scenario {
     pub app: Option<String>,
     /// Words to select by.
     pub tags: Vec<String>,
+    /// Why its cases take their time, where they do.
+    pub slow: Option<String>,
     /// What must hold for the cases to be run.
     pub needs: Vec<Need>,
     /// The table; each row makes a case of its own.

@@ -143,11 +143,12 @@ pub(super) enum Kind {
     Model,
 }
 
-const KEYWORDS: [&str; 32] = [
+const KEYWORDS: [&str; 33] = [
     "scenario",
     "roles",
     "app",
     "tags",
+    "slow",
     "needs",
     "for",
     "open",

@@ -63,7 +63,7 @@ fn tokens(block: &str) -> Vec<&str> {
     tokens
 }
 
-const PIECES: [&str; 81] = [
+const PIECES: [&str; 82] = [
     "scenario",
     "a.b",
     "roles",
@@ -73,6 +73,7 @@ const PIECES: [&str; 81] = [
     "app",
     "echo",
     "tags",
+    "slow",
     "needs",
     "capability",
     "rate-control",

@@ -78,7 +78,7 @@ fn the_introduction_is_true() {
 #[test]
 fn a_scenario_means_what_it_says() {
     let text = "scenario a.b\nroles server client\nneeds capability rate-control, case a.c\n\
-                tags timed slow\nfor name payload in \"one\" <01>, \"two\" pattern(0x10)\n\
+                tags timed often\nslow \"waits\"\nfor name payload in \"one\" <01>, \"two\" pattern(0x10)\n\
                 open with rate-control burst=4096 as $rate\n\
                 send frame opcode=text fin=0 $payload & ping in 1, 2\n\
                 expect any-order\n  text \"a\" : x.y\n  pong $other\n\
@@ -90,7 +90,8 @@ fn a_scenario_means_what_it_says() {
         scenario.needs,
         [Need::Capability(Name::Word("rate-control".into())), Need::Case("a.c".into())]
     );
-    assert_eq!(scenario.tags, ["timed", "slow"]);
+    assert_eq!(scenario.tags, ["timed", "often"]);
+    assert_eq!(scenario.slow.as_deref(), Some("waits"));
     let table = scenario.rows.as_ref().unwrap();
     assert_eq!(table.variables, ["name", "payload"]);
     assert_eq!(table.rows[0][1], RowValue::Value(Value::Octets(vec![1])));

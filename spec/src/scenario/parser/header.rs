@@ -6,7 +6,7 @@ use super::super::vectors;
 use super::cursor::{Cursor, Parsed, is_path};
 use super::step::STEPS;
 
-pub(super) const HEADERS: [&str; 5] = ["roles", "app", "tags", "needs", "for"];
+pub(super) const HEADERS: [&str; 6] = ["roles", "app", "tags", "slow", "needs", "for"];
 
 impl Cursor<'_> {
     /// The line of the header `word`, which comes next.
@@ -41,6 +41,7 @@ impl Cursor<'_> {
                     break;
                 }
             },
+            "slow" => scenario.slow = Some(self.reason()?),
             "needs" => self.needs(scenario)?,
             _ => scenario.rows = Some(self.rows()?),
         }
@@ -62,6 +63,14 @@ impl Cursor<'_> {
             if self.at_end_of_line() {
                 return Ok(());
             }
+        }
+    }
+
+    /// Why cases take their time: some words.
+    fn reason(&mut self) -> Parsed<String> {
+        match self.next_kind() {
+            Some(TokenKind::Text(reason)) if !reason.is_empty() => Ok(reason),
+            _ => self.fail_before("why its cases take their time, as a text"),
         }
     }
 

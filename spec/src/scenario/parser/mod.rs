@@ -63,6 +63,7 @@ impl Cursor<'_> {
             roles: Vec::new(),
             app: None,
             tags: Vec::new(),
+            slow: None,
             needs: Vec::new(),
             rows: None,
             steps: Vec::new(),
