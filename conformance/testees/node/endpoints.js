@@ -3,7 +3,7 @@
 
 import { basename } from "node:path";
 
-const MAX_MESSAGE = 16 * 1024 * 1024; // octets
+const MAX_MESSAGE = 64 * 1024 * 1024; // octets
 const MAX_UNSENT = 1024 * 1024; // octets
 const BLOCK = Buffer.alloc(1024);
 const NORMAL = [1000, 1001, 1005]; // 1005: a close frame without a code (RFC 6455, 7.1.5)

@@ -1,9 +1,9 @@
-"""server.py with the control layer, to be certified: control_server.py PORT."""
+"""websockets_server.py with the control layer, to be certified: control_server.py PORT."""
 
-import server
+import websockets_server
 from heartbeat import Heartbeat
 from negotiation import Offer, server_options
 from rate_control import RateControl
 
 if __name__ == "__main__":
-    server.run(**server_options(Offer(RateControl), Offer(Heartbeat)))
+    websockets_server.run(**server_options(Offer(RateControl), Offer(Heartbeat)))

@@ -1,4 +1,4 @@
-// A client on the `ws` library, to be certified: client.js URL.
+// A client on the `ws` library, to be certified: ws-client.js URL.
 
 import { WebSocket } from "ws";
 

@@ -1,4 +1,4 @@
-"""A client on the `websockets` library, to be certified: client.py URL.
+"""A client on the `websockets` library, to be certified: websockets_client.py URL.
 
 Connects once and echoes each message until the connection is closed. Exits with 0 after a normal
 close, and with 1 and a line on stderr after anything else.
@@ -12,7 +12,7 @@ from typing import Any
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-MAX_MESSAGE = 16 * 1024 * 1024  # octets
+MAX_MESSAGE = 64 * 1024 * 1024  # octets
 
 
 async def main(url: str, **options: Any) -> None:

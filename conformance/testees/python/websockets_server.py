@@ -1,4 +1,4 @@
-"""A server on the `websockets` library, to be certified: server.py PORT.
+"""A server on the `websockets` library, to be certified: websockets_server.py PORT.
 
 Listens on 127.0.0.1:PORT until it is ended. The last segment of the request's path chooses the
 application: source, sink, close, and echo for every other.
@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosedError, ConnectionClosedOK
 
-MAX_MESSAGE = 16 * 1024 * 1024  # octets
+MAX_MESSAGE = 64 * 1024 * 1024  # octets
 BLOCK = bytes(1024)
 
 

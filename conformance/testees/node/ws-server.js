@@ -1,4 +1,4 @@
-// A server on the `ws` library, to be certified: server.js PORT.
+// A server on the `ws` library, to be certified: ws-server.js PORT.
 
 import { WebSocketServer } from "ws";
 
