@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from explained import Entry, differences, read_explained
+from explained import Entry, differences, read_explained, read_sentences
 from report import NonPass, Report, read_report
 from testees import HERE, Testee, read_testees
 
@@ -44,11 +44,13 @@ def main(arguments: list[str]) -> int:
         print("usage: results.py [--check]", file=sys.stderr)
         return 2
     try:
+        sentences = read_sentences()
         results, wrong = read_results(read_testees(), REPORTS)
     except (OSError, ValueError) as error:
         print(f"results.py: {error}", file=sys.stderr)
         return 1
-    page = page_of(results)
+    wrong += compare_sentences(sentences, results)
+    page = page_of(results, sentences)
     if not arguments:
         PAGE.write_text(page, encoding="utf-8")
     elif not PAGE.exists() or PAGE.read_text(encoding="utf-8") != page:
@@ -86,6 +88,14 @@ def read_results(testees: dict[str, Testee], reports: Path) -> tuple[list[Result
     return results, wrong
 
 
+def compare_sentences(sentences: dict[str, str], results: list[Result]) -> list[str]:
+    """Says which requirement has no sentence of the RFC, and which sentence nothing needs."""
+    blamed = {each.requirement for result in results for each in result.report.non_passes}
+    missing = [f"sentences.toml has none for {each}" for each in sorted(blamed - set(sentences))]
+    left_over = [f"nothing needs the sentence for {each}" for each in sorted(set(sentences) - blamed)]
+    return missing + left_over
+
+
 def subject_of(path: Path) -> dict:
     """The record that `run` puts before those of the report: what was certified, and when."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
@@ -95,7 +105,7 @@ def subject_of(path: Path) -> dict:
     return record
 
 
-def page_of(results: list[Result]) -> str:
+def page_of(results: list[Result], sentences: dict[str, str]) -> str:
     lines = [HEAD]
     lines += ["| library | versions | role | cases | pass | warn | fail | on |"]
     lines += ["|---|---|---|--:|--:|--:|--:|---|"]
@@ -113,11 +123,11 @@ def page_of(results: list[Result]) -> str:
     for name, of_library in groupby(results, lambda result: result.testee.name):
         lines += ["", f"## {name}"]
         for result in of_library:
-            lines += ["", f"### as a {result.role}", "", *section(result)]
+            lines += ["", f"### as a {result.role}", "", *section(result, sentences)]
     return "\n".join(lines) + "\n"
 
 
-def section(result: Result) -> list[str]:
+def section(result: Result, sentences: dict[str, str]) -> list[str]:
     """What the library is blamed for: failures first, by requirement, each with its explanations."""
     lines = []
 
@@ -128,7 +138,8 @@ def section(result: Result) -> list[str]:
         blamed = list(group)
         lines += [
             f"- **{blamed[0].verdict}** `{blamed[0].requirement}`: {blamed[0].text} "
-            f"({blamed[0].source})"
+            f"({blamed[0].source})",
+            f"  - RFC: {flat(sentences.get(blamed[0].requirement, '**no sentence**'))}",
         ]
         for entry in [*result.entries, None]:
             explained = [each for each in blamed if is_explained_by(entry, each, result.entries)]
@@ -145,9 +156,7 @@ def is_explained_by(entry: Entry | None, each: NonPass, entries: list[Entry]) ->
 
 
 def explanation(entry: Entry | None) -> list[str]:
-    if entry is None:
-        return ["  - **not explained**"]
-    return [f"  - RFC: {flat(entry.rfc)}", f"  - library: {flat(entry.library)}"]
+    return ["  - **not explained**"] if entry is None else [f"  - library: {flat(entry.library)}"]
 
 
 def wire(blamed: list[NonPass]) -> list[str]:
