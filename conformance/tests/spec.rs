@@ -95,7 +95,7 @@ expect   text \"frame\" : one.frame
 
 #[test]
 fn every_verb_explains_itself() {
-    for name in ["grep", "claims", "abnf", "render"] {
+    for name in ["grep", "claims", "rfc", "abnf", "render"] {
         insta::assert_snapshot!(format!("help-{name}"), printed(&["spec", name, "--help"]));
     }
 }
@@ -171,6 +171,26 @@ fn a_book_without_the_patent_says_so() {
 }
 
 #[test]
+fn rfc_6455_is_printed_with_what_proves_it() {
+    insta::assert_snapshot!(printed(&["spec", "rfc", "7.2.3"]));
+    let proven = printed(&["spec", "rfc", "5.8"]);
+    let rsv = proven.lines().find(|line| line.trim_start().starts_with("frame.rsv.sent ")).unwrap();
+    assert!(
+        rsv.contains(" MUST ") && rsv.contains("proven by ") && rsv.contains("scenario"),
+        "{rsv}"
+    );
+    let same = printed(&["spec", "rfc", "10.3"]);
+    assert!(same.contains("\n  as 5.3, 1805 MUST\n"), "{same}");
+    insta::assert_snapshot!(refused(&["spec", "rfc", "5.9"]));
+    let all = printed(&["spec", "rfc"]);
+    let total = all.lines().find(|line| line.starts_with("all ")).unwrap();
+    assert_eq!(total.split_whitespace().nth(1), Some("194"), "{total}");
+    let shelf = Shelf::new("no-rfc");
+    let refusal = refused(&["spec", "rfc", "--book", &shelf.path("book")]);
+    assert_eq!(refusal, "error: this book maps nothing of RFC 6455\n");
+}
+
+#[test]
 fn text_is_found_in_every_part_of_the_book() {
     let shelf = Shelf::new("grep");
     let book = shelf.path("book");
@@ -234,7 +254,7 @@ fn the_site_is_written_into_its_folder() {
     let wrote = printed(&["spec", "render", &site, "--book", &book]);
     assert_eq!(
         shelf.shortened(&wrote),
-        "wrote 6 pages to SHELF/site; open SHELF/site/index.html\n"
+        "wrote 7 pages to SHELF/site; open SHELF/site/index.html\n"
     );
     let first = fs::read_to_string(shelf.path("site/10-one.html")).unwrap();
     assert_eq!(printed(&["spec", "render", &site, "--book", &book]), wrote);

@@ -10,11 +10,14 @@ use wsconform_abnf::suggest::closest;
 use wsconform_abnf::{Diagnostic, Grammar, GrammarBuilder, Location, Source};
 
 use crate::chapters::CHAPTERS;
-use crate::claims::{self, ClaimsMap};
+use crate::claims::{self, ClaimsMap, Patent};
 use crate::example::{self, Example, Mention};
+use crate::map;
 use crate::markdown::{Block, blocks};
 use crate::model::{self, Machine, Model};
+use crate::patent::Place;
 use crate::requirement::{self, Party, Requirement, RequirementId};
+use crate::rfc6455::{self, Passage, Rfc6455Map, Sentences};
 use crate::scenario::{self, RequirementFacts, Scenario, VectorRow};
 
 /// The specification, known to be well formed, without duplicates and without dangling names.
@@ -26,6 +29,7 @@ pub struct Book {
     examples: Vec<Example>,
     scenarios: Vec<Scenario>,
     claims: ClaimsMap,
+    rfc6455: Rfc6455Map,
     model: Model,
 }
 
@@ -135,6 +139,11 @@ impl Book {
     /// What makes the claims and figures of the patent precise.
     pub fn claims(&self) -> &ClaimsMap {
         &self.claims
+    }
+
+    /// What says in the words of the book what RFC 6455 asks.
+    pub fn rfc6455(&self) -> &Rfc6455Map {
+        &self.rfc6455
     }
 
     /// The state machines of an endpoint.
@@ -257,7 +266,8 @@ struct Draft {
     example_ids: BTreeMap<String, Location>,
     mentions: Vec<Mention>,
     scenarios: Vec<Scenario>,
-    claims: Vec<claims::Draft>,
+    claims: Vec<map::Draft<Place>>,
+    sentences: Vec<map::Draft<Passage>>,
     machines: Vec<Machine>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -293,7 +303,10 @@ impl Draft {
                 "abnf" => self.grammar.add(&source, content.clone()),
                 "example" => self.examples(&source, example::read(&source, content.clone())),
                 "model" => self.model(model::read(&source, content.clone())),
-                "claims" => self.claims(claims::read(&source, content.clone(), section)),
+                "claims" => self.claims(map::read::<Patent>(&source, content.clone(), section)),
+                "sentences" => {
+                    self.sentences(map::read::<Sentences>(&source, content.clone(), section))
+                }
                 "scenario" => match scenario::parse_block(&source, content.clone()) {
                     Ok(mut scenarios) => self.scenarios.append(&mut scenarios),
                     Err(mut diagnostics) => self.diagnostics.append(&mut diagnostics),
@@ -322,10 +335,16 @@ impl Draft {
         self.requirements.insert(requirement.id.clone(), requirement);
     }
 
-    fn claims(&mut self, mut block: claims::Block) {
+    fn claims(&mut self, mut block: map::Block<Place>) {
         self.diagnostics.append(&mut block.diagnostics);
         self.mentions.append(&mut block.mentions);
         self.claims.append(&mut block.entries);
+    }
+
+    fn sentences(&mut self, mut block: map::Block<Passage>) {
+        self.diagnostics.append(&mut block.diagnostics);
+        self.mentions.append(&mut block.mentions);
+        self.sentences.append(&mut block.entries);
     }
 
     fn model(&mut self, mut block: model::Block) {
@@ -362,6 +381,9 @@ impl Draft {
         let drafts = std::mem::take(&mut self.claims);
         let (claims, mut problems) = claims::check(drafts, &self.requirements, &self.labels);
         self.diagnostics.append(&mut problems);
+        let drafts = std::mem::take(&mut self.sentences);
+        let (rfc6455, mut problems) = rfc6455::check(drafts, &self.requirements);
+        self.diagnostics.append(&mut problems);
         self.diagnostics.append(&mut model::check(&self.machines));
         let grammar = match self.grammar.finish() {
             Ok(grammar) if self.diagnostics.is_empty() => grammar,
@@ -378,6 +400,7 @@ impl Draft {
             examples: self.examples,
             scenarios: self.scenarios,
             claims,
+            rfc6455,
             model: Model::new(self.machines),
         })
     }

@@ -16,6 +16,7 @@ pub(crate) const CHAPTERS: &[(&str, &str)] = &[
     ("55-around.md", include_str!("../book/55-around.md")),
     ("60-claims.md", include_str!("../book/60-claims.md")),
     ("65-model.md", include_str!("../book/65-model.md")),
+    ("70-rfc6455.md", include_str!("../book/70-rfc6455.md")),
 ];
 
 #[cfg(test)]

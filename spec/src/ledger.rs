@@ -89,7 +89,7 @@ pub fn render(book: &Book, evidence: &[Evidence]) -> Result<String, EvidenceErro
     let id_width = book.requirements().keys().map(|id| id.as_str().len()).max().unwrap_or(0);
     let binds_width = book.requirements().values().map(|one| binds(one).len()).max().unwrap_or(0);
     let mut text = String::new();
-    let mut totals = Table::new("chapter");
+    let mut totals = Table::new("chapter", "requirements");
     let mut sum = Counts::default();
     for chapter in book.chapters() {
         let mut counts = Counts::default();
@@ -320,13 +320,28 @@ pub(crate) fn counted(count: usize, noun: &str) -> Option<String> {
     }
 }
 
+/// The state of a requirement, and what speaks for it besides.
+pub(crate) fn told(coverage: &Coverage<'_>, id: &RequirementId, state: &State) -> String {
+    if !matches!(state, State::Proven { .. }) {
+        return state.to_string();
+    }
+    let support = coverage.support(id.as_str());
+    let counts =
+        [counted(support.cases.len(), "scenario"), counted(support.vectors.len(), "vector")];
+    let counts: Vec<_> = counts.into_iter().flatten().collect();
+    match counts.is_empty() {
+        true => state.to_string(),
+        false => format!("{state}; {}", counts.join(", ")),
+    }
+}
+
 /// Counts below a header, a row each.
 pub(crate) struct Table(Vec<(String, [String; 6])>);
 
 impl Table {
-    /// An empty one whose rows are called `names`.
-    pub(crate) fn new(names: &str) -> Self {
-        let header = ["requirements", "proven", "claimed", "planned", "untestable", "missing"];
+    /// An empty one whose rows are called `names`, and what it counts `things`.
+    pub(crate) fn new(names: &str, things: &str) -> Self {
+        let header = [things, "proven", "claimed", "planned", "untestable", "missing"];
         Self(vec![(names.to_owned(), header.map(str::to_owned))])
     }
 

@@ -5,6 +5,7 @@
 //!   gives all [`Diagnostic`](wsconform_abnf::Diagnostic)s with file, line and column.
 //! - [`requirement`], [`example`] and [`scenario`] are its parts.
 //! - [`claims`] maps the patent: which requirements make each of its claims and steps precise.
+//! - [`rfc6455`] maps RFC 6455: which requirements say what each of its key words asks.
 //! - [`model`] is the endpoint as state machines, for walks of random steps.
 //! - [`ledger`] says of each requirement how it is covered, given the [`ledger::Evidence`] that the
 //!   test suite has.
@@ -26,11 +27,13 @@ pub mod claims;
 pub mod example;
 pub mod grammar;
 pub mod ledger;
+mod map;
 mod markdown;
 pub mod model;
 mod octets;
 pub mod patent;
 pub mod requirement;
+pub mod rfc6455;
 pub mod scenario;
 #[cfg(feature = "site")]
 pub mod site;

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::map::Mistake;
+
 /// What the text numbers in each figure.
 const FIGURES: [&[u16]; 8] = [
     &[102, 104, 106, 108, 110, 112, 114],
@@ -59,14 +61,6 @@ impl fmt::Display for Place {
             Self::Column(number) => format!("column {number}"),
         })
     }
-}
-
-/// What is wrong with a citation, and where in its text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mistake {
-    pub(crate) span: Range<usize>,
-    pub(crate) label: String,
-    pub(crate) help: String,
 }
 
 /// The places that a source cites, in its order: those behind `US 9,331,890`. Other works are passed

@@ -168,6 +168,25 @@ fn the_patent_has_a_page() {
     assert!(chapter.content.contains("claims.html#place:claim-19"));
 }
 
+/// Every sentence that the map names has a row, with links to what makes it precise and back.
+#[test]
+fn the_rfc_has_a_page() {
+    let pages = site();
+    let page = pages.iter().find(|page| page.file == "rfc6455.html").unwrap();
+    let document = parsed(page);
+    let row = |id: &str| document.descendants().find(|node| node.attribute("id") == Some(id));
+    let book = Book::embedded().unwrap();
+    for entry in book.rfc6455().entries() {
+        assert!(row(&format!("line:{}", entry.place.line())).is_some(), "{}", entry.place);
+    }
+    let ping = row("line:2042").unwrap();
+    let links: Vec<_> = ping.descendants().filter_map(|node| node.attribute("href")).collect();
+    assert!(links.contains(&"30-framing.html#ping.answered"), "{links:?}");
+    assert!(page.content.contains("Upon receipt of a Ping frame, an endpoint MUST send a Pong"));
+    let chapter = pages.iter().find(|page| page.file == "30-framing.html").unwrap();
+    assert!(chapter.content.contains("rfc6455.html#line:2042"));
+}
+
 /// A small chapter, drawings apart.
 #[test]
 fn a_chapter_as_a_page() {

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use wsconform_abnf::{Diagnostic, Source};
 
-use super::{ClaimsMap, Draft, Entry};
+use super::{ClaimsMap, Entry};
+use crate::map::{Draft, dangling, mistake, uncited};
 use crate::patent::Place;
 use crate::requirement::{Requirement, RequirementId};
 
@@ -19,12 +20,12 @@ use crate::requirement::{Requirement, RequirementId};
 /// A book without entries has no map, and nothing is wrong with that. `labels` says where each
 /// requirement stands.
 pub(crate) fn check(
-    drafts: Vec<Draft>,
+    drafts: Vec<Draft<Place>>,
     requirements: &BTreeMap<RequirementId, Requirement>,
     labels: &BTreeMap<RequirementId, (Source, Range<usize>)>,
 ) -> (ClaimsMap, Vec<Diagnostic>) {
     let mut problems = Vec::new();
-    let mut by_place: BTreeMap<Place, &Draft> = BTreeMap::new();
+    let mut by_place: BTreeMap<Place, &Draft<Place>> = BTreeMap::new();
     for draft in &drafts {
         if let Some(first) = by_place.get(&draft.place) {
             let at = first.source.location(first.span.start);
@@ -36,10 +37,10 @@ pub(crate) fn check(
         }
     }
     problems.extend(drafts.first().and_then(|first| absent(first, &by_place)));
-    problems.extend(drafts.iter().filter_map(|draft| dangling(draft, &by_place)));
-    for draft in &drafts {
-        problems.extend(uncited(draft, requirements));
-    }
+    problems.extend(dangling(&drafts));
+    problems.extend(uncited(&drafts, requirements, |requirement, place| {
+        requirement.patent.is_empty() || requirement.patent.contains(place)
+    }));
     if !drafts.is_empty() {
         for requirement in requirements.values() {
             problems.extend(unmapped(requirement, &by_place, labels));
@@ -50,7 +51,7 @@ pub(crate) fn check(
 }
 
 /// The places that have no entry.
-fn absent(first: &Draft, by_place: &BTreeMap<Place, &Draft>) -> Option<Diagnostic> {
+fn absent(first: &Draft<Place>, by_place: &BTreeMap<Place, &Draft<Place>>) -> Option<Diagnostic> {
     let absent = Place::all().filter(|place| !by_place.contains_key(place));
     let absent: Vec<_> = absent.map(|place| place.to_string()).collect();
     if absent.is_empty() {
@@ -61,36 +62,10 @@ fn absent(first: &Draft, by_place: &BTreeMap<Place, &Draft>) -> Option<Diagnosti
     Some(problem.help(format!("no entry for {}", absent.join("; "))))
 }
 
-/// An `as` that leads to no entry of its own.
-fn dangling(draft: &Draft, by_place: &BTreeMap<Place, &Draft>) -> Option<Diagnostic> {
-    let (place, span) = draft.same_as.as_ref()?;
-    let label = match by_place.get(place) {
-        Some(target) if target.same_as.is_none() => return None,
-        Some(_) => format!("`{place}` is itself as another"),
-        None => format!("`{place}` has no entry"),
-    };
-    let problem = Diagnostic::new(&draft.source, span.clone(), "entry as none", label);
-    Some(problem.help("name the entry that stands for itself"))
-}
-
-/// Requirements of an entry that cite other places of the patent, but not this one.
-fn uncited(draft: &Draft, requirements: &BTreeMap<RequirementId, Requirement>) -> Vec<Diagnostic> {
-    let strangers = draft.requirements.iter().filter(|(id, _)| {
-        let known = requirements.get(id);
-        known.is_some_and(|one| !one.patent.is_empty() && !one.patent.contains(&draft.place))
-    });
-    let problem = |(id, span): &(RequirementId, Range<usize>)| {
-        let label = format!("the source of `{id}` cites other places alone");
-        Diagnostic::new(&draft.source, span.clone(), "map and source disagree", label)
-            .help(format!("cite `{}` there, or take it out here", draft.place))
-    };
-    strangers.map(problem).collect()
-}
-
 /// Places that a requirement cites, but whose entries do not name it.
 fn unmapped(
     requirement: &Requirement,
-    by_place: &BTreeMap<Place, &Draft>,
+    by_place: &BTreeMap<Place, &Draft<Place>>,
     labels: &BTreeMap<RequirementId, (Source, Range<usize>)>,
 ) -> Vec<Diagnostic> {
     let Some((source, span)) = labels.get(&requirement.id) else { return Vec::new() };
@@ -110,7 +85,7 @@ fn unmapped(
     requirement.patent.iter().filter(lacks).map(problem).collect()
 }
 
-fn entry(draft: &Draft, by_place: &BTreeMap<Place, &Draft>) -> Entry {
+fn entry(draft: &Draft<Place>, by_place: &BTreeMap<Place, &Draft<Place>>) -> Entry {
     let same_as = draft.same_as.as_ref().map(|(place, _)| *place);
     let own = same_as.and_then(|place| by_place.get(&place).copied()).unwrap_or(draft);
     Entry {
@@ -123,8 +98,4 @@ fn entry(draft: &Draft, by_place: &BTreeMap<Place, &Draft>) -> Entry {
         tests: own.tests.clone(),
         at: draft.source.location(draft.span.start),
     }
-}
-
-fn mistake(draft: &Draft, title: &str, label: String) -> Diagnostic {
-    Diagnostic::new(&draft.source, draft.span.clone(), title, label)
 }

@@ -14,16 +14,16 @@
 //! agrees with the sources of the requirements.
 
 mod check;
-mod read;
 mod table;
 
 use wsconform_abnf::Location;
 
-use crate::patent::Place;
+use crate::map::{self, Mistake};
+use crate::patent::{self, Place};
 use crate::requirement::RequirementId;
 
+pub use crate::map::TestName;
 pub(crate) use check::check;
-pub(crate) use read::{Block, Draft, read};
 #[cfg(feature = "site")]
 pub(crate) use table::{Mapped, mapped};
 pub use table::{is_about, render};
@@ -73,17 +73,19 @@ pub struct Entry {
     pub at: Location,
 }
 
-/// A test of the repository.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TestName {
-    /// Its file, from the root of the repository.
-    pub file: String,
-    /// Its function.
-    pub function: String,
-}
+/// The patent, as the source of a map.
+pub(crate) struct Patent;
 
-impl std::fmt::Display for TestName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} {}", self.file, self.function)
+impl map::Source for Patent {
+    type Place = Place;
+    const MAP: &'static str = "claims map";
+    const LINES: &'static [&'static str] = &["place", "says", "by", "vectors", "test", "as"];
+    const SHOWING: &'static [&'static str] = &["by", "vectors", "test"];
+    const EXAMPLE: &'static str = "place FIG. 4, 404";
+    const REMEDY: &'static str =
+        "name requirements on a line `by`; what has no wire form has vectors or a test";
+
+    fn place(text: &str) -> Result<Place, Mistake> {
+        patent::place(text)
     }
 }

@@ -6,10 +6,10 @@ use std::fmt::Write;
 use super::Entry;
 use crate::book::Book;
 use crate::ledger::{
-    Counts, Coverage, Evidence, EvidenceError, EvidenceKind, State, Table, counted,
+    Counts, Coverage, Evidence, EvidenceError, EvidenceKind, State, Table, counted, told,
 };
 use crate::patent::Place;
-use crate::requirement::{Requirement, RequirementId};
+use crate::requirement::Requirement;
 use crate::scenario::matches;
 
 /// An entry with what proves it.
@@ -91,7 +91,7 @@ pub fn render(
         }
         text.push('\n');
     }
-    let mut totals = Table::new("section");
+    let mut totals = Table::new("section", "requirements");
     for section in mapped.chunk_by(|one, next| one.entry.section == next.entry.section) {
         let name = section.first().map_or("", |one| one.entry.section.as_str());
         totals.row(name, counts(section));
@@ -108,19 +108,4 @@ fn counts(entries: &[Mapped<'_>]) -> Counts {
     let mut counts = Counts::default();
     states.values().for_each(|state| counts.add(state));
     counts
-}
-
-/// The state of a requirement, and what speaks for it besides.
-fn told(coverage: &Coverage<'_>, id: &RequirementId, state: &State) -> String {
-    if !matches!(state, State::Proven { .. }) {
-        return state.to_string();
-    }
-    let support = coverage.support(id.as_str());
-    let counts =
-        [counted(support.cases.len(), "scenario"), counted(support.vectors.len(), "vector")];
-    let counts: Vec<_> = counts.into_iter().flatten().collect();
-    match counts.is_empty() {
-        true => state.to_string(),
-        false => format!("{state}; {}", counts.join(", ")),
-    }
 }

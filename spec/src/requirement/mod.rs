@@ -17,6 +17,7 @@ use std::str::FromStr;
 use wsconform_abnf::Location;
 
 use crate::patent::Place;
+use crate::rfc6455::Section;
 
 pub(crate) use read::read;
 
@@ -35,6 +36,8 @@ pub struct Requirement {
     pub source: String,
     /// The places of US 9,331,890 that the source cites, in its order.
     pub patent: Vec<Place>,
+    /// The sections of RFC 6455 that the source cites, in its order.
+    pub rfc6455: Vec<Section>,
     /// Whether the suite can and does test it.
     pub testability: Testability,
     /// Where its label stands.
@@ -179,6 +182,15 @@ impl KeyWord {
             Self::May => "MAY",
             Self::Optional => "OPTIONAL",
         }
+    }
+
+    /// The longest one that a text begins with, as a word.
+    pub(crate) fn begins(text: &str) -> Option<Self> {
+        let is_there = |word: &Self| {
+            let rest = text.strip_prefix(word.as_str());
+            rest.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        };
+        Self::ALL.into_iter().filter(is_there).max_by_key(|word| word.as_str().len())
     }
 
     /// Its level (RFC 2119, 1 to 5).

@@ -6,8 +6,10 @@ use wsconform_abnf::suggest::closest;
 use wsconform_abnf::{Diagnostic, Source};
 
 use super::{KeyWord, MalformedId, Obstacle, Party, Requirement, RequirementId, Testability};
+use crate::map::Mistake;
 use crate::markdown::{Block, lines_of, without_code};
-use crate::patent::{Place, cited};
+use crate::patent::{self, Place};
+use crate::rfc6455::{self, Section};
 
 /// What the labels of a chapter stand for.
 #[derive(Default)]
@@ -64,6 +66,7 @@ struct Metadata {
     binds: Vec<Party>,
     source: String,
     patent: Vec<Place>,
+    rfc6455: Vec<Section>,
     testability: Testability,
 }
 
@@ -74,6 +77,7 @@ struct MetadataDraft {
     binds: Option<Vec<Party>>,
     source: Option<String>,
     patent: Vec<Place>,
+    rfc6455: Vec<Section>,
     testability: Option<Testability>,
     seen: Vec<&'static str>,
 }
@@ -122,6 +126,7 @@ impl Reader<'_> {
             binds: metadata.binds,
             source: metadata.source,
             patent: metadata.patent,
+            rfc6455: metadata.rfc6455,
             testability: metadata.testability,
             at: self.source.location(label.start.saturating_sub("r[".len())),
         })
@@ -258,6 +263,7 @@ impl Reader<'_> {
             binds: draft.binds?,
             source: draft.source?,
             patent: draft.patent,
+            rfc6455: draft.rfc6455,
             testability: draft.testability.unwrap_or(Testability::Testable),
         })
     }
@@ -280,7 +286,8 @@ impl Reader<'_> {
         match known {
             "Binds" => draft.binds = Some(self.parties(&value)?),
             "Source" => {
-                draft.patent = self.patent(&value)?;
+                draft.patent = self.cited(&value, patent::cited)?;
+                draft.rfc6455 = self.cited(&value, rfc6455::cited)?;
                 draft.source = Some(one_line(self.text(&value)));
             }
             _ if draft.testability.is_some() => {
@@ -378,8 +385,13 @@ impl Reader<'_> {
         sound.then_some(parties)
     }
 
-    fn patent(&mut self, value: &Range<usize>) -> Option<Vec<Place>> {
-        match cited(self.text(value)) {
+    /// What a source cites of one work.
+    fn cited<P>(
+        &mut self,
+        value: &Range<usize>,
+        read: impl Fn(&str) -> Result<Vec<P>, Mistake>,
+    ) -> Option<Vec<P>> {
+        match read(self.text(value)) {
             Ok(places) => Some(places),
             Err(mistake) => {
                 let span = value.start + mistake.span.start..value.start + mistake.span.end;

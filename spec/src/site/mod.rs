@@ -20,6 +20,7 @@ mod html;
 mod links;
 mod machine;
 mod requirement;
+mod rfc6455;
 mod tables;
 mod write;
 
@@ -64,6 +65,7 @@ pub fn pages(book: &Book, evidence: &[Evidence]) -> Result<Vec<Page>, SiteError>
         ("requirements.html", "Requirements", tables::requirements(&links, &templates)?),
         ("grammar.html", "Grammar", grammar::index(&links, &templates)?),
         ("coverage.html", "Coverage", tables::coverage(&links, &templates)?),
+        ("rfc6455.html", "RFC 6455", rfc6455::table(&links, &templates)?),
         ("claims.html", "The patent", claims::table(&links, &templates, evidence)?),
     ] {
         let content = templates.page(&links, file, title, &body, &[])?;
@@ -120,6 +122,7 @@ impl Templates {
             ("coverage.html", include_str!("../../site/coverage.html")),
             ("grammar.html", include_str!("../../site/grammar.html")),
             ("requirement.html", include_str!("../../site/requirement.html")),
+            ("rfc6455.html", include_str!("../../site/rfc6455.html")),
             ("requirements.html", include_str!("../../site/requirements.html")),
         ] {
             environment.add_template(name, text)?;

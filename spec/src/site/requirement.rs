@@ -6,6 +6,7 @@ use super::chapter::inline;
 use super::claims::target_of;
 use super::html::link;
 use super::links::Links;
+use super::rfc6455;
 use super::{SiteError, Templates};
 use crate::requirement::{Requirement, Testability};
 
@@ -44,6 +45,9 @@ pub(super) fn card(
                 obstacle,
                 places => links.book.claims().served_by(&requirement.id).map(|place| {
                     Value::from_safe_string(link(&target_of(place), "", &place.to_string()))
+                }).collect::<Value>(),
+                passages => links.book.rfc6455().served_by(&requirement.id).map(|place| {
+                    Value::from_safe_string(link(&rfc6455::target_of(place), "", &place.to_string()))
                 }).collect::<Value>(),
                 is_testable => requirement.testability == Testability::Testable,
                 cases => linked(&mut support.cases.iter().copied(), &|id| links.case(id)),

@@ -5,6 +5,7 @@ mod claims;
 mod grep;
 mod list;
 mod render;
+mod rfc;
 mod show;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use crate::evidence::evidence;
   wsconform spec grep 'unasked'          where the book says so
   wsconform spec abnf frame > frame.abnf the grammar of a frame, complete
   wsconform spec claims 'claim 5'        what proves a claim of the patent
+  wsconform spec rfc 5.5.1               what proves a section of RFC 6455
   wsconform spec render site             the book as HTML: open site/index.html")]
 pub(super) struct Spec {
     #[command(subcommand)]
@@ -52,6 +54,7 @@ enum SpecVerb {
     },
     Grep(grep::Grep),
     Claims(claims::Claims),
+    Rfc(rfc::Rfc),
     Abnf(abnf::Abnf),
     Render(render::Render),
     /// Check a book: every mistake with file, line and column.
@@ -68,6 +71,7 @@ impl Spec {
             SpecVerb::Show { id } => show::show(&book, &id),
             SpecVerb::Grep(grep) => grep.run(&book, coloured),
             SpecVerb::Claims(claims) => claims.run(&book),
+            SpecVerb::Rfc(rfc) => rfc.run(&book),
             SpecVerb::Abnf(abnf) => abnf.run(&book),
             SpecVerb::Render(render) => render.run(&book),
             SpecVerb::Check => {

@@ -79,6 +79,9 @@ fn described(book: &Book, requirement: &Requirement) -> String {
     if !places.is_empty() {
         text.push_str(&format!("patent  {}\n", places.join("; ")));
     }
+    for passage in book.rfc6455().served_by(&requirement.id) {
+        text.push_str(&format!("asked   {passage}\n"));
+    }
     let rules = book.grammar().rules().filter(|rule| cites(rule, id));
     let rules = rules.map(|rule| ("rule", rule.name().to_owned()));
     let examples =

@@ -1,46 +1,33 @@
-//! Reads the entries of a `claims` block.
+//! Reads the entries of a block.
 
 use std::ops::Range;
 
 use wsconform_abnf::suggest::closest;
 use wsconform_abnf::{Diagnostic, Source};
 
-use super::TestName;
+use super::{Draft, Mistake, TestName};
 use crate::example::Mention;
 use crate::markdown::lines_of;
-use crate::patent::{self, Place};
-use crate::requirement::RequirementId;
-
-/// An entry as it stands in its block. What was malformed in it is left out, and was reported.
-pub(crate) struct Draft {
-    pub(crate) source: Source,
-    pub(crate) place: Place,
-    /// Where the place stands.
-    pub(crate) span: Range<usize>,
-    /// The heading above it.
-    pub(crate) section: String,
-    pub(crate) says: String,
-    pub(crate) same_as: Option<(Place, Range<usize>)>,
-    pub(crate) requirements: Vec<(RequirementId, Range<usize>)>,
-    pub(crate) vectors: Vec<String>,
-    pub(crate) tests: Vec<TestName>,
-    /// The key words that stood below it.
-    seen: Vec<&'static str>,
-}
+use crate::requirement::{Obstacle, RequirementId};
 
 /// What a block holds.
-#[derive(Default)]
-pub(crate) struct Block {
-    pub(crate) entries: Vec<Draft>,
+pub(crate) struct Block<P> {
+    pub(crate) entries: Vec<Draft<P>>,
     pub(crate) mentions: Vec<Mention>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-const KEYWORDS: [&str; 6] = ["place", "says", "by", "vectors", "test", "as"];
+/// Lines that stand once in an entry.
+const SINGLE: [&str; 4] = ["says", "as", "untestable", "planned"];
 
 /// Reads the octets `range` of `source`, which stand under the heading `section`.
-pub(crate) fn read(source: &Source, range: Range<usize>, section: &str) -> Block {
-    let mut reader = Reader { source, section, block: Block::default(), current: None };
+pub(crate) fn read<S: super::Source>(
+    source: &Source,
+    range: Range<usize>,
+    section: &str,
+) -> Block<S::Place> {
+    let block = Block { entries: Vec::new(), mentions: Vec::new(), diagnostics: Vec::new() };
+    let mut reader = Reader::<S> { source, section, block, current: None };
     for line in lines_of(source.text(), range) {
         let words = words(source.text(), line.clone());
         let Some((first, rest)) = words.split_first() else { continue };
@@ -52,27 +39,28 @@ pub(crate) fn read(source: &Source, range: Range<usize>, section: &str) -> Block
     reader.block
 }
 
-struct Reader<'s> {
+struct Reader<'s, S: super::Source> {
     source: &'s Source,
     section: &'s str,
-    block: Block,
-    current: Option<Current>,
+    block: Block<S::Place>,
+    current: Option<Current<S::Place>>,
 }
 
 /// Whose lines are being read.
-enum Current {
-    Entry(Box<Draft>),
+enum Current<P> {
+    Entry(Box<Draft<P>>),
     /// One without a readable place: its lines are passed over.
     Unreadable,
 }
 
-impl Reader<'_> {
+impl<S: super::Source> Reader<'_, S> {
     fn line(&mut self, first: &Range<usize>, rest: &[Range<usize>]) -> Result<(), Diagnostic> {
         let word = &self.source.text()[first.clone()];
-        let Some(keyword) = KEYWORDS.into_iter().find(|known| *known == word) else {
-            let label = format!("expected one of {}, found `{word}`", KEYWORDS.join(", "));
-            let diagnostic = self.mistake(first, "unknown line of the claims map", label);
-            return Err(match closest(word, KEYWORDS) {
+        let Some(keyword) = S::LINES.iter().copied().find(|known| *known == word) else {
+            let label = format!("expected one of {}, found `{word}`", S::LINES.join(", "));
+            let title = format!("unknown line of the {}", S::MAP);
+            let diagnostic = self.mistake(first, &title, label);
+            return Err(match closest(word, S::LINES.iter().copied()) {
                 Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
                 None => diagnostic,
             });
@@ -86,14 +74,15 @@ impl Reader<'_> {
             return Ok(());
         }
         let Some(value) = whole(rest) else {
-            return Err(self.mistake(first, "empty line of the claims map", "no value".to_owned()));
+            let title = format!("empty line of the {}", S::MAP);
+            return Err(self.mistake(first, &title, "no value".to_owned()));
         };
         let mut draft = match self.current.take() {
             Some(Current::Entry(draft)) => draft,
             other => {
                 let is_first = other.is_none();
                 self.current = Some(Current::Unreadable);
-                let label = "expected `place FIG. 4, 404` first".to_owned();
+                let label = format!("expected `{}` first", S::EXAMPLE);
                 let title = "line outside of an entry";
                 return if is_first { Err(self.mistake(first, title, label)) } else { Ok(()) };
             }
@@ -105,14 +94,14 @@ impl Reader<'_> {
 
     fn value(
         &mut self,
-        draft: &mut Draft,
+        draft: &mut Draft<S::Place>,
         keyword: &'static str,
         first: &Range<usize>,
         rest: &[Range<usize>],
         value: Range<usize>,
     ) -> Result<(), Diagnostic> {
         let text = self.source.text();
-        if draft.seen.contains(&keyword) && matches!(keyword, "says" | "as") {
+        if draft.seen.contains(&keyword) && SINGLE.contains(&keyword) {
             let label = format!("`{keyword}` stands above already");
             return Err(self.mistake(first, "line given twice", label));
         }
@@ -128,6 +117,9 @@ impl Reader<'_> {
                     }
                 }
             }
+            "untestable" => draft.untestable = Some(self.untestable(&value)?),
+            "planned" => draft.planned = Some(text[value].to_owned()),
+            "reading" => draft.readings.push(text[value].to_owned()),
             "vectors" => {
                 draft.vectors.extend(rest.iter().map(|word| text[word.clone()].to_owned()))
             }
@@ -140,11 +132,11 @@ impl Reader<'_> {
         &self,
         keyword: &Range<usize>,
         rest: &[Range<usize>],
-    ) -> Result<(Place, Range<usize>), Diagnostic> {
+    ) -> Result<(S::Place, Range<usize>), Diagnostic> {
         let span = whole(rest).unwrap_or(keyword.end..keyword.end);
-        match patent::place(&self.source.text()[span.clone()]) {
+        match S::place(&self.source.text()[span.clone()]) {
             Ok(place) => Ok((place, span)),
-            Err(patent::Mistake { span: inner, label, help }) => {
+            Err(Mistake { span: inner, label, help }) => {
                 let inner = span.start + inner.start..span.start + inner.end;
                 Err(self.mistake(&inner, "malformed place", label).help(help))
             }
@@ -153,7 +145,7 @@ impl Reader<'_> {
 
     fn requirement(
         &mut self,
-        draft: &Draft,
+        draft: &Draft<S::Place>,
         word: &Range<usize>,
     ) -> Result<RequirementId, Diagnostic> {
         let text = &self.source.text()[word.clone()];
@@ -168,6 +160,22 @@ impl Reader<'_> {
         let (source, span) = (self.source.clone(), word.clone());
         self.block.mentions.push(Mention { requirement: id.clone(), source, span });
         Ok(id)
+    }
+
+    /// `KIND, reason`
+    fn untestable(&self, value: &Range<usize>) -> Result<(Obstacle, String), Diagnostic> {
+        let text = &self.source.text()[value.clone()];
+        let (kind, reason) = text.split_once(',').unwrap_or((text, ""));
+        let known = Obstacle::ALL.into_iter().find(|known| known.as_str() == kind);
+        match known {
+            Some(known) if !reason.trim().is_empty() => Ok((known, reason.trim().to_owned())),
+            _ => {
+                let label = "expected a kind of obstacle, a comma and a reason".to_owned();
+                let kinds = Obstacle::ALL.map(Obstacle::as_str).join(", ");
+                let mistake = self.mistake(value, "malformed obstacle", label);
+                Err(mistake.help(format!("the kinds are {kinds}")))
+            }
+        }
     }
 
     fn test(&self, rest: &[Range<usize>], value: &Range<usize>) -> Result<TestName, Diagnostic> {
@@ -195,7 +203,7 @@ impl Reader<'_> {
             let mistake = self.mistake(&draft.span, "incomplete entry", label);
             self.block.diagnostics.push(mistake.help("write it on a line `says`"));
         }
-        let shown = ["by", "vectors", "test"].into_iter().any(seen);
+        let shown = S::SHOWING.iter().any(|word| seen(word));
         if seen("as") && shown {
             let label = "it is the same as another, and says more".to_owned();
             let mistake = self.mistake(&draft.span, "contradictory entry", label);
@@ -203,9 +211,12 @@ impl Reader<'_> {
         } else if !seen("as") && !shown {
             let label = "nothing makes it precise".to_owned();
             let mistake = self.mistake(&draft.span, "empty entry", label);
-            self.block.diagnostics.push(mistake.help(
-                "name requirements on a line `by`; what has no wire form has vectors or a test",
-            ));
+            self.block.diagnostics.push(mistake.help(S::REMEDY));
+        }
+        if draft.readings.len() == 1 {
+            let label = "a reading by itself is no contradiction".to_owned();
+            let mistake = self.mistake(&draft.span, "one reading", label);
+            self.block.diagnostics.push(mistake.help("state the other reading too, or none"));
         }
         self.block.entries.push(*draft);
     }
@@ -215,8 +226,8 @@ impl Reader<'_> {
     }
 }
 
-impl Draft {
-    fn new(source: &Source, section: &str, place: Place, span: Range<usize>) -> Self {
+impl<P> Draft<P> {
+    fn new(source: &Source, section: &str, place: P, span: Range<usize>) -> Self {
         Self {
             source: source.clone(),
             place,
@@ -227,6 +238,9 @@ impl Draft {
             requirements: Vec::new(),
             vectors: Vec::new(),
             tests: Vec::new(),
+            untestable: None,
+            planned: None,
+            readings: Vec::new(),
             seen: Vec::new(),
         }
     }
