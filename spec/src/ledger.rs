@@ -89,7 +89,7 @@ pub fn render(book: &Book, evidence: &[Evidence]) -> Result<String, EvidenceErro
     let id_width = book.requirements().keys().map(|id| id.as_str().len()).max().unwrap_or(0);
     let binds_width = book.requirements().values().map(|one| binds(one).len()).max().unwrap_or(0);
     let mut text = String::new();
-    let mut totals = Table::new("chapter", "requirements");
+    let mut totals = Table::new("chapter", &Counts::HEADER);
     let mut sum = Counts::default();
     for chapter in book.chapters() {
         let mut counts = Counts::default();
@@ -110,10 +110,10 @@ pub fn render(book: &Book, evidence: &[Evidence]) -> Result<String, EvidenceErro
         }
         if !chapter.requirements().is_empty() {
             text.push('\n');
-            totals.row(chapter.file(), counts);
+            totals.row(chapter.file(), &counts.cells());
         }
     }
-    totals.row("all", sum);
+    totals.row("all", &sum.cells());
     let _ = write!(text, "{totals}");
     Ok(text)
 }
@@ -300,6 +300,15 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// The titles of its cells.
+    pub(crate) const HEADER: [&'static str; 6] =
+        ["requirements", "proven", "claimed", "planned", "untestable", "missing"];
+
+    pub(crate) fn cells(self) -> [usize; 6] {
+        let Self { all, proven, claimed, planned, untestable, missing } = self;
+        [all, proven, claimed, planned, untestable, missing]
+    }
+
     pub(crate) fn add(&mut self, state: &State) {
         self.all += 1;
         *match state {
@@ -336,19 +345,17 @@ pub(crate) fn told(coverage: &Coverage<'_>, id: &RequirementId, state: &State) -
 }
 
 /// Counts below a header, a row each.
-pub(crate) struct Table(Vec<(String, [String; 6])>);
+pub(crate) struct Table(Vec<(String, Vec<String>)>);
 
 impl Table {
-    /// An empty one whose rows are called `names`, and what it counts `things`.
-    pub(crate) fn new(names: &str, things: &str) -> Self {
-        let header = [things, "proven", "claimed", "planned", "untestable", "missing"];
-        Self(vec![(names.to_owned(), header.map(str::to_owned))])
+    /// An empty one whose rows are called `names`.
+    pub(crate) fn new(names: &str, header: &[&str]) -> Self {
+        Self(vec![(names.to_owned(), header.iter().map(ToString::to_string).collect())])
     }
 
-    pub(crate) fn row(&mut self, name: &str, counts: Counts) {
-        let Counts { all, proven, claimed, planned, untestable, missing } = counts;
-        let cells = [all, proven, claimed, planned, untestable, missing];
-        self.0.push((name.to_owned(), cells.map(|count| count.to_string())));
+    /// Adds a row with a cell for each title of the header.
+    pub(crate) fn row(&mut self, name: &str, cells: &[usize]) {
+        self.0.push((name.to_owned(), cells.iter().map(ToString::to_string).collect()));
     }
 }
 

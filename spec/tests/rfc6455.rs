@@ -1,6 +1,7 @@
 //! The map of RFC 6455: complete, and what is said about one that is not.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use wsconform_spec::rfc6455::{CHAPTERS, Rfc};
 use wsconform_spec::{Book, BookError};
@@ -8,8 +9,9 @@ use wsconform_spec::{Book, BookError};
 const CHAPTER: &str = include_str!("../book/70-rfc6455.md");
 const TEXT: &str = include_str!("../rfc/rfc6455.txt");
 
-/// The chapters about RFC 6455; the others are about the extension, and cite the RFC by the way.
-const BASE: [&str; 2] = ["20-opening.md", "30-framing.md"];
+/// The numbers of the chapters about RFC 6455; the others are about the extension, and cite the RFC
+/// by the way.
+const BASE: Range<&str> = "20".."35";
 
 /// Counted without the reader of the text: each word of the body that could be a key word, and the
 /// words of the entries.

@@ -91,12 +91,12 @@ pub fn render(
         }
         text.push('\n');
     }
-    let mut totals = Table::new("section", "requirements");
+    let mut totals = Table::new("section", &Counts::HEADER);
     for section in mapped.chunk_by(|one, next| one.entry.section == next.entry.section) {
         let name = section.first().map_or("", |one| one.entry.section.as_str());
-        totals.row(name, counts(section));
+        totals.row(name, &counts(section).cells());
     }
-    totals.row("all", counts(&mapped));
+    totals.row("all", &counts(&mapped).cells());
     let _ = write!(text, "{totals}");
     Ok(text)
 }

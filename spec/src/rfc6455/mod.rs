@@ -19,6 +19,7 @@
 mod check;
 mod passage;
 mod section;
+mod standing;
 mod table;
 mod text;
 
@@ -33,6 +34,9 @@ pub(crate) use check::check;
 pub use passage::Passage;
 pub use section::Section;
 pub(crate) use section::cited;
+pub use standing::Standing;
+#[cfg(feature = "site")]
+pub(crate) use standing::Standings;
 #[cfg(feature = "site")]
 pub(crate) use table::{Mapped, mapped};
 pub use table::{is_about, render};

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use super::standing::{Standing, Standings};
 use super::text::Rfc;
 use super::{Entry, Section};
 use crate::book::Book;
-use crate::ledger::{Counts, Coverage, Evidence, EvidenceError, State, Table, told};
+use crate::ledger::{Coverage, Evidence, EvidenceError, State, Table, told};
 use crate::requirement::{Level, Requirement};
 use crate::scenario::matches;
 
@@ -17,31 +18,19 @@ pub(crate) struct Mapped<'m> {
 }
 
 impl Mapped<'_> {
-    /// The state of each of its key words: as bad as that of the worst of its requirements.
-    pub(crate) fn state(&self) -> State {
-        let badness = |state: &State| match state {
-            State::Untestable { .. } => 0,
-            State::Proven { .. } => 1,
-            State::Claimed { .. } => 2,
-            State::Planned { .. } => 3,
-            State::Missing => 4,
-        };
-        let worst = self.requirements.iter().map(|(_, state)| state).max_by_key(|one| badness(one));
-        let Entry { planned, untestable, .. } = self.entry;
-        match (worst, planned, untestable) {
-            (Some(State::Missing), ..) => State::Missing,
-            (_, Some(reason), _) => State::Planned { reason: reason.clone() },
-            (Some(state), ..) => state.clone(),
-            (None, _, Some((kind, _))) => State::Untestable { kind: *kind, vectors: 0 },
-            (None, _, None) => State::Missing,
-        }
+    /// That of each of its key words.
+    pub(crate) fn standing(&self) -> Standing {
+        let standings = self.requirements.iter().map(|(one, state)| Standing::of(one, state));
+        let planned = self.entry.planned.as_ref().map(|_| Standing::Planned);
+        let untestable = self.entry.untestable.as_ref().map(|_| Standing::Untestable);
+        standings.chain(planned).chain(untestable).max().unwrap_or(Standing::Missing)
     }
 
-    /// Counts each of its key words of wanted levels as what it is.
-    pub(crate) fn count(&self, counts: &mut Counts, wanted: impl Fn(Level) -> bool) {
-        let state = self.state();
+    /// Counts its key words of wanted levels.
+    pub(crate) fn count(&self, standings: &mut Standings, wanted: impl Fn(Level) -> bool) {
         let words = self.entry.place.words.iter().filter_map(|(_, word)| *word);
-        words.filter(|word| wanted(word.level())).for_each(|_| counts.add(&state));
+        let words = words.filter(|word| wanted(word.level())).count();
+        standings.add(self.standing(), words);
     }
 }
 
@@ -66,7 +55,7 @@ pub fn is_about(pattern: &str, section: Section) -> bool {
 }
 
 /// The entries of `wanted` sections: what each asks, its requirements and how they are covered; then
-/// how many key words of each section and of each level are in which state.
+/// how many key words of each section and of each level have which standing.
 ///
 /// # Errors
 ///
@@ -81,7 +70,7 @@ pub fn render(
     let ids = mapped.iter().flat_map(|one| &one.requirements);
     let width = ids.map(|(one, _)| one.id.as_str().len()).max().unwrap_or(0);
     let mut text = String::new();
-    let mut totals = Table::new("section", "key words");
+    let mut totals = Table::new("section", &Standings::header());
     let sections = mapped.chunk_by(|one, next| one.entry.place.section == next.entry.place.section);
     for section in sections {
         let Some(number) = section.first().map(|one| one.entry.place.section) else { continue };
@@ -90,15 +79,15 @@ pub fn render(
         for one in section {
             draw(&mut text, &coverage, one, width);
         }
-        let counts = counts(section, |_| true);
-        if counts.all > 0 {
-            totals.row(&number.to_string(), counts);
+        let standings = standings(section, |_| true);
+        if standings.all() > 0 {
+            totals.row(&number.to_string(), &standings.cells());
         }
     }
-    totals.row("all", counts(&mapped, |_| true));
-    let mut levels = Table::new("level", "key words");
+    totals.row("all", &standings(&mapped, |_| true).cells());
+    let mut levels = Table::new("level", &Standings::header());
     for level in [Level::Must, Level::Should, Level::May] {
-        levels.row(&level.to_string(), counts(&mapped, |one| one == level));
+        levels.row(&level.to_string(), &standings(&mapped, |one| one == level).cells());
     }
     let _ = write!(text, "{totals}\n{levels}");
     Ok(text)
@@ -127,9 +116,9 @@ fn draw(text: &mut String, coverage: &Coverage<'_>, one: &Mapped<'_>, width: usi
     text.push('\n');
 }
 
-/// How many key words of wanted levels are in which state.
-fn counts(entries: &[Mapped<'_>], wanted: impl Fn(Level) -> bool) -> Counts {
-    let mut counts = Counts::default();
-    entries.iter().for_each(|one| one.count(&mut counts, &wanted));
-    counts
+/// How many key words of wanted levels have which standing.
+fn standings(entries: &[Mapped<'_>], wanted: impl Fn(Level) -> bool) -> Standings {
+    let mut standings = Standings::default();
+    entries.iter().for_each(|one| one.count(&mut standings, &wanted));
+    standings
 }

@@ -6,10 +6,8 @@ use minijinja::{Value, context};
 use super::html::link;
 use super::links::{Links, file_of};
 use super::requirement::facts;
-use super::tables::counted;
 use super::{SiteError, Templates};
-use crate::ledger::Counts;
-use crate::rfc6455::{Mapped, Passage, Rfc, mapped};
+use crate::rfc6455::{Mapped, Passage, Rfc, Standings, mapped};
 
 /// Where a passage stands in the page.
 pub(super) fn target_of(place: &Passage) -> String {
@@ -22,12 +20,15 @@ pub(super) fn table(links: &Links<'_>, templates: &Templates) -> Result<String, 
     let sections = mapped.chunk_by(|one, next| one.entry.place.section == next.entry.place.section);
     let groups = sections.filter_map(|section| {
         let number = section.first()?.entry.place.section;
-        let mut counts = Counts::default();
-        section.iter().for_each(|one| one.count(&mut counts, |_| true));
+        let mut standings = Standings::default();
+        section.iter().for_each(|one| one.count(&mut standings, |_| true));
+        let counts = standings.each().filter(|(_, count)| *count > 0);
+        let counts = counts.map(|(one, count)| context! { word => one.word(), count });
         Some(context! {
             number => number.to_string(),
             title => Rfc::embedded().title(number),
-            totals => counted(counts),
+            all => standings.all(),
+            counts => counts.collect::<Value>(),
             entries => section.iter().map(|one| entry(links, one)).collect::<Value>(),
         })
     });
@@ -54,7 +55,7 @@ fn entry(links: &Links<'_>, mapped: &Mapped<'_>) -> Value {
         readings => &entry.readings,
         planned => &entry.planned,
         untestable,
-        state => mapped.state().word(),
+        state => mapped.standing().word(),
         rows => rows.collect::<Value>(),
     }
 }
