@@ -27,7 +27,7 @@ fn short_run(name: &str, arguments: &[&str]) -> Report {
     let path = folder.file("report");
     let how = ["--skip-slow", "--report", &path];
     let outcome = wsconform(&[&["certify"], arguments, &how].concat());
-    assert_eq!(outcome.code, Some(0), "{}", outcome.stdout);
+    assert_eq!(outcome.code, Some(0), "{}{}", outcome.stdout, outcome.stderr);
     report(&path)
 }
 

@@ -1,7 +1,9 @@
 //! Runs a plan of cases against an endpoint: several at a time, each between two signs of life.
 //!
-//! - Cases run by rank, those that others take for granted first; what depends on a case that
-//!   failed is skipped as blocked by it.
+//! - A case runs once all that it takes for granted is decided; what depends on a case that failed
+//!   is skipped as blocked by it.
+//! - Slow cases, which wait most of the time, run beside the others and do not count as jobs, unless
+//!   there is one job only.
 //! - Before and after each case a server has to answer an opening handshake of the harness's own.
 //!   A case after which it does not is failed by `contract.survives`. If several were in flight,
 //!   each suspect runs again alone on a fresh endpoint.
@@ -10,8 +12,10 @@
 //! - The whole run has a deadline, and can be interrupted; what is complete by then stands.
 
 mod discover;
+mod flight;
 mod plan;
 mod probe;
+mod queue;
 mod schedule;
 
 use std::future::Future;
@@ -27,7 +31,9 @@ use crate::run::{CaseOutcome, PlannedCase, Settings};
 use crate::target::Target;
 
 pub use discover::discover;
-pub use plan::{Selection, plan, ranks};
+use schedule::Schedule;
+
+pub use plan::{Selection, plan};
 pub use probe::NotAnEndpoint;
 
 /// How a run is to go.
@@ -102,20 +108,24 @@ pub async fn certify(
         found: found.clone(),
     };
     observer.run(&run, cases);
-    let mut schedule = schedule::Schedule {
-        book: Arc::clone(book),
-        target: Arc::clone(target),
-        cases: cases.to_vec().into(),
-        settings: Settings {
-            seed: options.seed,
-            timeout: options.timeout,
-            echoes: found.runs("echo"),
-            capabilities: found.capabilities.clone(),
-        },
+    let mut schedule = Schedule {
+        player: Arc::new(flight::Player {
+            book: Arc::clone(book),
+            target: Arc::clone(target),
+            cases: cases.to_vec(),
+            settings: Settings {
+                seed: options.seed,
+                timeout: options.timeout,
+                echoes: found.runs("echo"),
+                capabilities: found.capabilities.clone(),
+            },
+        }),
+        queue: queue::Queue::new(cases),
         found,
         skip_slow: options.skip_slow,
         jobs: jobs(target.as_ref(), options.jobs),
         verdicts: vec![None; cases.len()],
+        quick_until: None,
         lost: false,
         observer,
     };
@@ -124,7 +134,11 @@ pub async fn certify(
         why = over => Some(why),
         () = schedule.run() => None,
     };
-    let verdicts = schedule.verdicts;
+    let Schedule { verdicts, quick_until, .. } = schedule;
+    let slow = verdicts
+        .iter()
+        .zip(cases)
+        .any(|(verdict, case)| case.is_slow() && !matches!(verdict, None | Some(Verdict::Skip)));
     let counts: Counts = verdicts.iter().flatten().copied().collect();
     let complete = verdicts.iter().all(Option::is_some);
     Ok(EndRecord {
@@ -132,8 +146,13 @@ pub async fn certify(
         reason: reason.filter(|_| !complete),
         verdict: RunVerdict::of(&counts, complete),
         counts,
-        ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        ms: milliseconds(began.elapsed()),
+        quick_ms: quick_until.filter(|_| slow).map(|until| milliseconds(until - began)),
     })
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Why a run is over before its end, as soon as it is.

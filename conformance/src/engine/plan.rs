@@ -1,6 +1,6 @@
 //! Which cases are run, and in which order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wildmatch::WildMatch;
@@ -86,33 +86,40 @@ fn walks(book: &Book, role: Role, selection: &Selection) -> Vec<PlannedCase> {
     selected.map(planned).collect()
 }
 
-/// The cases by rank: those of a rank have no prerequisites but in lower ones.
-pub fn ranks(cases: &[PlannedCase]) -> Vec<Vec<usize>> {
-    let mut by_scenario: BTreeMap<&str, &PlannedCase> = BTreeMap::new();
-    for case in cases {
-        by_scenario.entry(&case.scenario.id).or_insert(case);
-        by_scenario.insert(&case.id, case);
-    }
-    let mut ranks: Vec<Vec<usize>> = Vec::new();
+/// For each case those that have to be decided before, in the order of the plan. What would wait for
+/// itself waits for nobody.
+pub(super) fn needs(cases: &[PlannedCase]) -> Vec<Vec<usize>> {
+    let mut named: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (index, case) in cases.iter().enumerate() {
-        let rank = rank(case, &by_scenario, 0);
-        if ranks.len() <= rank {
-            ranks.resize(rank + 1, Vec::new());
+        named.entry(&case.scenario.id).or_default().push(index);
+        if case.id != case.scenario.id {
+            named.entry(&case.id).or_default().push(index);
         }
-        ranks[rank].push(index);
     }
-    ranks
+    let of = |case: &PlannedCase| -> BTreeSet<usize> {
+        let prerequisites = case.prerequisites().into_iter();
+        prerequisites.filter_map(|id| named.get(id.as_str())).flatten().copied().collect()
+    };
+    let all: Vec<BTreeSet<usize>> = cases.iter().map(of).collect();
+    let ranks = ranks(&all);
+    let below = |(index, needs): (usize, &BTreeSet<usize>)| {
+        needs.iter().copied().filter(|need| ranks[*need] < ranks[index]).collect()
+    };
+    all.iter().enumerate().map(below).collect()
 }
 
 /// More than the book will ever need; ends what refers to itself.
 const DEEPEST: usize = 8;
 
-fn rank(case: &PlannedCase, cases: &BTreeMap<&str, &PlannedCase>, depth: usize) -> usize {
-    if depth == DEEPEST {
-        return 0;
+/// How many cases have to be decided one after the other before each.
+fn ranks(needs: &[BTreeSet<usize>]) -> Vec<usize> {
+    let mut ranks = vec![0; needs.len()];
+    for _ in 0..DEEPEST {
+        for (index, needs) in needs.iter().enumerate() {
+            ranks[index] = needs.iter().map(|need| 1 + ranks[*need]).max().unwrap_or(0);
+        }
     }
-    let below = case.prerequisites().into_iter().filter_map(|needed| cases.get(needed.as_str()));
-    below.map(|case| 1 + rank(case, cases, depth + 1)).max().unwrap_or(0)
+    ranks
 }
 
 #[cfg(test)]
@@ -139,10 +146,15 @@ mod tests {
     fn prerequisites_come_first() {
         let book = crate::book::embedded().unwrap();
         let cases = plan(&book, Role::Server, &Selection::default());
-        let ranks = ranks(&cases);
-        let ids = |rank: usize| ranks[rank].iter().map(|index| cases[*index].id.as_str());
-        assert!(ids(0).any(|id| id == "opening.server.answer"));
-        assert!(ids(1).any(|id| id == "negotiation.server.answer/rate-control"));
-        assert!(ids(2).any(|id| id == "escape.echoed"));
+        let needs = needs(&cases);
+        let needed = |id: &str| -> Vec<&str> {
+            let at = cases.iter().position(|case| case.id == id).unwrap();
+            needs[at].iter().map(|need| cases[*need].id.as_str()).collect()
+        };
+        assert!(needed("opening.server.answer").is_empty());
+        assert_eq!(needed("negotiation.server.answer/rate-control"), ["opening.server.answer"]);
+        let echoed = needed("escape.echoed");
+        assert!(echoed.contains(&"negotiation.server.answer/rate-control"), "{echoed:?}");
+        assert!(echoed.contains(&"contract.echo-text/Hello"), "{echoed:?}");
     }
 }

@@ -233,6 +233,9 @@ pub struct EndRecord {
     pub counts: Counts,
     /// How long the run took, in ms; in simulated runs, of virtual time.
     pub ms: u64,
+    /// How long the cases took that are not slow, where slow ones ran beside them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quick_ms: Option<u64>,
 }
 
 /// The verdict on an endpoint.

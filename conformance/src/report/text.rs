@@ -405,6 +405,7 @@ fn conclusion(page: &mut Page, report: &Report) {
         verdict: RunVerdict::of(&counts, false),
         counts,
         ms: 0,
+        quick_ms: None,
     };
     let end = report.end.as_ref().unwrap_or(&killed);
     page.gap();
@@ -424,7 +425,7 @@ fn conclusion(page: &mut Page, report: &Report) {
         RunVerdict::Inconclusive => (style_of(Verdict::Inconclusive), "inconclusive".to_owned()),
     };
     let mut parts = tally(end);
-    parts.extend(report.end.as_ref().map(|end| format!("in {}", duration(end.ms))));
+    parts.extend(report.end.as_ref().map(time));
     let parts = format!(": {}", parts.join(", "));
     page.line(0, BODY, [words(style.bold(), verdict), words(PLAIN, parts)]);
 }
@@ -449,6 +450,15 @@ fn tally(end: &EndRecord) -> Vec<String> {
 
 fn counted(count: usize, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// How long it took, and how much of that is left without the slow cases.
+fn time(end: &EndRecord) -> String {
+    let whole = duration(end.ms);
+    match end.quick_ms {
+        Some(quick) => format!("in {whole} ({} without the slow ones)", duration(quick)),
+        None => format!("in {whole}"),
+    }
 }
 
 fn duration(ms: u64) -> String {

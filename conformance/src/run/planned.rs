@@ -27,6 +27,11 @@ impl PlannedCase {
         self.scenario.id == WALK
     }
 
+    /// Whether it takes its time.
+    pub fn is_slow(&self) -> bool {
+        self.scenario.slow.is_some()
+    }
+
     /// The application that the endpoint has to run: empty for the echo, or for any.
     pub fn application(&self) -> &str {
         match self.scenario.app.as_deref() {

@@ -28,6 +28,7 @@ fn full_case() -> CaseRecord {
         octets: "88 00".into(),
     };
     CaseRecord {
+        slow: Some("waits".into()),
         reason: Some("\u{1b}[2J \u{9b} \u{202e} \"quoted\" \\ 🦀".into()),
         blame: vec![Blame {
             requirement: "ping.answered".into(),
@@ -54,7 +55,14 @@ fn full_case() -> CaseRecord {
 }
 
 fn end(complete: bool, counts: Counts) -> EndRecord {
-    EndRecord { complete, reason: None, verdict: RunVerdict::of(&counts, complete), counts, ms: 5 }
+    EndRecord {
+        complete,
+        reason: None,
+        verdict: RunVerdict::of(&counts, complete),
+        counts,
+        ms: 5,
+        quick_ms: None,
+    }
 }
 
 fn plan(ids: &[&str]) -> Vec<String> {
@@ -126,6 +134,7 @@ fn all_fields_survive_and_absent_ones_are_not_written() {
         Record::Case(Box::new(full_case())),
         Record::End(EndRecord {
             reason: Some("interrupted".into()),
+            quick_ms: Some(4),
             ..end(false, Counts { skip: 1, inconclusive: 2, ..Counts::default() })
         }),
     ];

@@ -13,6 +13,7 @@ fn report(cases: Vec<CaseRecord>) -> Report {
         verdict: RunVerdict::of(&counts, true),
         counts,
         ms: 614,
+        quick_ms: None,
     };
     let run = RunRecord {
         schema: SCHEMA,
@@ -196,6 +197,15 @@ fn a_run_that_is_not_met() {
 }
 
 #[test]
+fn the_time_without_the_slow_cases() {
+    let mut timed = report(vec![passed("ping.answered")]);
+    timed.end.as_mut().unwrap().quick_ms = Some(87);
+    let text = plain(&timed);
+    let last = text.lines().last().unwrap();
+    assert_eq!(last, "met: 1 passed, in 0.61 s (87 ms without the slow ones)");
+}
+
+#[test]
 fn an_interrupted_run() {
     let mut stopped = report(vec![passed("opening.server.accept"), passed("ping.answered")]);
     let counts = stopped.end.as_ref().unwrap().counts;
@@ -206,6 +216,7 @@ fn an_interrupted_run() {
         verdict: RunVerdict::of(&counts, false),
         counts,
         ms: 61_234,
+        quick_ms: None,
     });
     insta::assert_snapshot!(plain(&stopped), @r"
     wsconform 0.1.0 · server · ws://127.0.0.1:9001/ · no application · no capability · seed 7
