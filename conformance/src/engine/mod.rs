@@ -6,7 +6,7 @@
 //!   there is one job only.
 //! - Before and after each case a server has to answer an opening handshake of the harness's own.
 //!   A case after which it does not is failed by `contract.survives`. If several were in flight,
-//!   each suspect runs again alone on a fresh endpoint.
+//!   they run again alone, each on a fresh endpoint, until one does it again.
 //! - A verdict that rests on something that did not come in time is checked by a second attempt,
 //!   alone. A wrong answer never is.
 //! - The whole run has a deadline, and can be interrupted; what is complete by then stands.

@@ -75,6 +75,11 @@ impl Queue {
         }
     }
 
+    /// A case that was taken is to be run again.
+    pub(super) fn put_back(&mut self, index: usize) {
+        self.offer(index);
+    }
+
     fn offer(&mut self, index: usize) {
         match &self.waiting[index] {
             case if case.decided || case.undecided > 0 => false,

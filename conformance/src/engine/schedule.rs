@@ -144,10 +144,12 @@ impl Schedule<'_> {
         Some(format!("blocked by {}", self.case(*need).id))
     }
 
-    /// The endpoint went away while these cases were in flight: each runs again alone on a fresh
-    /// one. If none of them does it alone, what came before matters, and the first of them stands
-    /// for it: an endpoint that is gone is never passed.
-    async fn find_culprit(&mut self, suspects: Vec<Attempt>) {
+    /// The endpoint went away while these cases were in flight: one after the other, slow ones last,
+    /// runs again alone on a fresh one, until one does it again; the rest goes back into the queue. If none
+    /// of them does it alone, what came before matters, and the first of them stands for it: an endpoint
+    /// that is gone is never passed.
+    async fn find_culprit(&mut self, mut suspects: Vec<Attempt>) {
+        suspects.sort_by_key(|attempt| self.case(attempt.index).is_slow());
         let Some(first) = suspects.first() else { return };
         let names: Vec<&str> =
             suspects.iter().map(|attempt| self.case(attempt.index).id.as_str()).collect();
@@ -159,6 +161,10 @@ impl Schedule<'_> {
         let mut alone = Vec::new();
         let mut found = false;
         for Attempt { index, .. } in suspects {
+            if found {
+                self.queue.put_back(index);
+                continue;
+            }
             let again = self.attempt_alone(index).await;
             match (again.outcome, again.gone) {
                 (Some(outcome), None) => alone.push((index, outcome)),
