@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use wsconform_peers::{PeerKind, broken, eccentric};
-use wsconform_spec::scenario::{Action, Negotiate, Outcome, RowValue, Scenario, Target, Verb};
+use wsconform_spec::scenario::{
+    Action, Case, Negotiate, Outcome, RowValue, Scenario, Target, Verb,
+};
 use wsconform_spec::{Book, Evidence, EvidenceKind};
 
 use crate::run::{
@@ -84,6 +86,22 @@ pub fn claims(scenario: &Scenario) -> BTreeSet<String> {
             _ => {}
         }
     }
+    claims
+}
+
+/// The requirements that a case names: those of its scenario without those of other rows alone.
+pub fn claims_of(case: &Case<'_>) -> BTreeSet<String> {
+    let held = |cells: &mut dyn Iterator<Item = &RowValue>| {
+        let named = cells.filter_map(|cell| match cell {
+            RowValue::Requirement(id) => Some(id.clone()),
+            RowValue::Value(_) | RowValue::Absent => None,
+        });
+        named.collect::<BTreeSet<_>>()
+    };
+    let mut rows = case.scenario.rows.iter().flat_map(|table| table.rows.iter().flatten());
+    let (any, own) = (held(&mut rows), held(&mut case.row.values().copied()));
+    let mut claims = claims(case.scenario);
+    claims.retain(|id| !any.contains(id) || own.contains(id));
     claims
 }
 

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use wsconform_abnf::suggest::closest;
 use wsconform_abnf::{Diagnostic, Grammar, GrammarBuilder, Location, Source};
 
+use crate::autobahn::{self, AutobahnMap};
 use crate::chapters::CHAPTERS;
 use crate::claims::{self, ClaimsMap, Patent};
 use crate::example::{self, Example, Mention};
@@ -30,6 +31,7 @@ pub struct Book {
     scenarios: Vec<Scenario>,
     claims: ClaimsMap,
     rfc6455: Rfc6455Map,
+    autobahn: AutobahnMap,
     model: Model,
 }
 
@@ -144,6 +146,11 @@ impl Book {
     /// What says in the words of the book what RFC 6455 asks.
     pub fn rfc6455(&self) -> &Rfc6455Map {
         &self.rfc6455
+    }
+
+    /// Which of our cases ask the same as each case of the Autobahn testsuite.
+    pub fn autobahn(&self) -> &AutobahnMap {
+        &self.autobahn
     }
 
     /// The state machines of an endpoint.
@@ -268,6 +275,7 @@ struct Draft {
     scenarios: Vec<Scenario>,
     claims: Vec<map::Draft<Place>>,
     sentences: Vec<map::Draft<Passage>>,
+    autobahn: Vec<autobahn::Draft>,
     machines: Vec<Machine>,
     diagnostics: Vec<Diagnostic>,
 }
@@ -307,6 +315,7 @@ impl Draft {
                 "sentences" => {
                     self.sentences(map::read::<Sentences>(&source, content.clone(), section))
                 }
+                "autobahn" => self.autobahn(autobahn::read(&source, content.clone(), section)),
                 "scenario" => match scenario::parse_block(&source, content.clone()) {
                     Ok(mut scenarios) => self.scenarios.append(&mut scenarios),
                     Err(mut diagnostics) => self.diagnostics.append(&mut diagnostics),
@@ -347,6 +356,11 @@ impl Draft {
         self.sentences.append(&mut block.entries);
     }
 
+    fn autobahn(&mut self, mut block: autobahn::Block) {
+        self.diagnostics.append(&mut block.diagnostics);
+        self.autobahn.append(&mut block.drafts);
+    }
+
     fn model(&mut self, mut block: model::Block) {
         self.diagnostics.append(&mut block.diagnostics);
         self.mentions.append(&mut block.mentions);
@@ -384,6 +398,9 @@ impl Draft {
         let drafts = std::mem::take(&mut self.sentences);
         let (rfc6455, mut problems) = rfc6455::check(drafts, &self.requirements);
         self.diagnostics.append(&mut problems);
+        let drafts = std::mem::take(&mut self.autobahn);
+        let (autobahn, mut problems) = autobahn::check(drafts, &self.scenarios);
+        self.diagnostics.append(&mut problems);
         self.diagnostics.append(&mut model::check(&self.machines));
         let grammar = match self.grammar.finish() {
             Ok(grammar) if self.diagnostics.is_empty() => grammar,
@@ -401,6 +418,7 @@ impl Draft {
             scenarios: self.scenarios,
             claims,
             rfc6455,
+            autobahn,
             model: Model::new(self.machines),
         })
     }

@@ -17,6 +17,7 @@ pub(crate) const CHAPTERS: &[(&str, &str)] = &[
     ("60-claims.md", include_str!("../book/60-claims.md")),
     ("65-model.md", include_str!("../book/65-model.md")),
     ("70-rfc6455.md", include_str!("../book/70-rfc6455.md")),
+    ("75-autobahn.md", include_str!("../book/75-autobahn.md")),
 ];
 
 #[cfg(test)]

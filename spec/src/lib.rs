@@ -6,6 +6,7 @@
 //! - [`requirement`], [`example`] and [`scenario`] are its parts.
 //! - [`claims`] maps the patent: which requirements make each of its claims and steps precise.
 //! - [`rfc6455`] maps RFC 6455: which requirements say what each of its key words asks.
+//! - [`autobahn`] maps the cases of the Autobahn testsuite: which of ours ask the same.
 //! - [`model`] is the endpoint as state machines, for walks of random steps.
 //! - [`ledger`] says of each requirement how it is covered, given the [`ledger::Evidence`] that the
 //!   test suite has.
@@ -21,6 +22,7 @@
 //! # }
 //! ```
 
+pub mod autobahn;
 pub mod book;
 mod chapters;
 pub mod claims;
@@ -38,6 +40,7 @@ pub mod scenario;
 #[cfg(feature = "site")]
 pub mod site;
 
+pub use autobahn::AutobahnMap;
 pub use book::{Book, BookError, Chapter};
 pub use claims::ClaimsMap;
 pub use example::{Event, Example};

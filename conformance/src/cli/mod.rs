@@ -4,6 +4,7 @@
 //! input, 3 nothing can be said.
 
 mod certify;
+mod explain;
 mod grammar;
 mod schema;
 mod serve;
@@ -29,7 +30,8 @@ pub struct Arguments {
     #[command(subcommand)]
     verb: Verb,
     /// When to use colours.
-    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    // By default its place among the options of a verb would be the number of verbs.
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN", display_order = 7)]
     color: ColorChoice,
 }
 
@@ -43,6 +45,7 @@ enum Verb {
     Connect(serve::Connect),
     /// Read the specification: its requirements, grammar, cases and ledger.
     Spec(spec::Spec),
+    Explain(explain::Explain),
     /// Regenerate or check the golden test vectors.
     Vectors(vectors::Vectors),
     /// Check, match, make and draw ABNF: yours, or that of the book.
@@ -85,6 +88,7 @@ pub fn main() -> ExitCode {
         Verb::Serve(verb) => verb.run(),
         Verb::Connect(verb) => verb.run(),
         Verb::Spec(verb) => verb.run(coloured),
+        Verb::Explain(verb) => verb.run(),
         Verb::Vectors(verb) => verb.run(),
         Verb::Grammar(verb) => verb.run(coloured),
         Verb::Schema(verb) => verb.run(),

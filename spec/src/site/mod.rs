@@ -12,6 +12,7 @@
 //! assert!(pages.iter().any(|page| page.file == "10-one.html"));
 //! ```
 
+mod autobahn;
 mod chapter;
 mod claims;
 mod grammar;
@@ -67,6 +68,7 @@ pub fn pages(book: &Book, evidence: &[Evidence]) -> Result<Vec<Page>, SiteError>
         ("coverage.html", "Coverage", tables::coverage(&links, &templates)?),
         ("rfc6455.html", "RFC 6455", rfc6455::table(&links, &templates)?),
         ("claims.html", "The patent", claims::table(&links, &templates, evidence)?),
+        ("autobahn.html", "The Autobahn testsuite", autobahn::table(&links, &templates)?),
     ] {
         let content = templates.page(&links, file, title, &body, &[])?;
         pages.push(Page { file: file.to_owned(), content });
@@ -117,6 +119,7 @@ impl Templates {
         environment.set_syntax(syntax);
         for (name, text) in [
             ("page.html", include_str!("../../site/page.html")),
+            ("autobahn.html", include_str!("../../site/autobahn.html")),
             ("claims.html", include_str!("../../site/claims.html")),
             ("contents.html", include_str!("../../site/contents.html")),
             ("coverage.html", include_str!("../../site/coverage.html")),

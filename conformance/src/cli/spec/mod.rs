@@ -6,7 +6,7 @@ mod grep;
 mod list;
 mod render;
 mod rfc;
-mod show;
+pub(super) mod show;
 
 use std::path::PathBuf;
 
@@ -68,7 +68,10 @@ impl Spec {
         let book = book(self.book.as_deref())?;
         match self.verb {
             SpecVerb::List { pattern } => list::list(&book, &pattern),
-            SpecVerb::Show { id } => show::show(&book, &id),
+            SpecVerb::Show { id } => {
+                print(&show::shown(&book, &id)?);
+                Ok(0)
+            }
             SpecVerb::Grep(grep) => grep.run(&book, coloured),
             SpecVerb::Claims(claims) => claims.run(&book),
             SpecVerb::Rfc(rfc) => rfc.run(&book),

@@ -6,11 +6,11 @@ use wsconform_abnf::directive::parse;
 use wsconform_abnf::{Grammar, GrammarRule, Source};
 use wsconform_spec::{Book, EvidenceKind, Requirement, Testability};
 
-use super::super::{Stop, print};
+use super::super::Stop;
 use crate::evidence::evidence;
 
 /// Several things may have one name; all are shown.
-pub(super) fn show(book: &Book, id: &str) -> Result<u8, Stop> {
+pub(in super::super) fn shown(book: &Book, id: &str) -> Result<String, Stop> {
     let scenario_id = id.split('/').next().unwrap_or(id);
     let requirement = book.requirement(id).map(|requirement| described(book, requirement));
     let scenario = book.scenarios().iter().find(|scenario| scenario.id == scenario_id);
@@ -36,8 +36,7 @@ pub(super) fn show(book: &Book, id: &str) -> Result<u8, Stop> {
             advice(book, id)
         )));
     }
-    print(&shown.join("\n"));
-    Ok(0)
+    Ok(shown.join("\n"))
 }
 
 fn advice(book: &Book, id: &str) -> String {
