@@ -10,7 +10,7 @@ use crate::frame::{self, Head, opcode};
 use crate::role::Role;
 
 /// Octets of the longest message that is taken; beyond it the connection fails with 1009.
-const MESSAGE_LIMIT: u64 = 4 * 1024 * 1024;
+const MESSAGE_LIMIT: u64 = 1024 * 1024;
 
 /// Why this side has to fail the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Failure {
 
     /// Likewise.
     pub(crate) const LARGE_MESSAGE: Failure =
-        Failure { code: 1009, why: "a message longer than 4 MiB" };
+        Failure { code: 1009, why: "a message longer than 1 MiB" };
 
     /// A control message over the limit of the filter.
     pub(crate) const LARGE_CONTROL: Failure =
@@ -321,7 +321,7 @@ mod tests {
             (&[0x01, 0x00, 0x81, 0x00], 1002),               // interleaved
             (&[0x82, 127, 0x80, 0, 0, 0, 0, 0, 0, 0], 1002), // 2^63
             (&[0x82, 127, 0x7F, 255, 255, 255, 255, 255, 255, 255], 1009),
-            (&[0x02, 1, 0, 0x80, 127, 0, 0, 0, 0, 0, 0x40, 0, 0], 1009), // 1 + 4 MiB
+            (&[0x02, 1, 0, 0x80, 127, 0, 0, 0, 0, 0, 0x10, 0, 0], 1009), // 1 + 1 MiB
         ] {
             assert_eq!(read(octets), Err(code), "{octets:02X?}");
         }

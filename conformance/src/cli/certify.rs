@@ -115,6 +115,10 @@ struct How {
     /// allows].
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
+    /// The longest message that the endpoint takes, in octets: cases with longer ones are skipped.
+    /// Without it, that is found out.
+    #[arg(long, value_name = "OCTETS")]
+    max_message: Option<u64>,
     /// How long the whole run may take, in s.
     #[arg(long, default_value_t = 300, value_name = "S", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     deadline: u64,
@@ -242,6 +246,7 @@ async fn run(
         jobs: how.jobs.map(usize::from),
         deadline: Duration::from_secs(how.deadline),
         skip_slow: how.skip_slow,
+        longest_message: how.max_message,
     };
     let mut recorder = Recorder { out: Some(out), writer: None, progress: None, failed: None };
     let interrupt = interrupted();

@@ -49,6 +49,8 @@ pub struct Options {
     pub deadline: Duration,
     /// Whether slow cases are skipped.
     pub skip_slow: bool,
+    /// The longest message that the endpoint takes, in octets, where that is declared.
+    pub longest_message: Option<u64>,
 }
 
 impl Default for Options {
@@ -59,6 +61,7 @@ impl Default for Options {
             jobs: None,
             deadline: Duration::from_secs(300),
             skip_slow: false,
+            longest_message: None,
         }
     }
 }
@@ -126,6 +129,7 @@ pub async fn certify(
         jobs: jobs(target.as_ref(), options.jobs),
         verdicts: vec![None; cases.len()],
         quick_until: None,
+        refuses: options.longest_message.map(|longest| longest.saturating_add(1)),
         lost: false,
         observer,
     };

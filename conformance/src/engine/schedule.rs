@@ -10,7 +10,7 @@ use super::flight::{Attempt, Flight, Player};
 use super::queue::Queue;
 use super::{Observer, not_applicable, record};
 use crate::report::{CaseRecord, Found, Verdict};
-use crate::run::{CaseOutcome, Gone, PlannedCase, Violation, alive, blame};
+use crate::run::{CaseOutcome, Gone, PlannedCase, Violation, alive, blame, refused};
 
 /// A run in progress.
 pub(super) struct Schedule<'a> {
@@ -21,6 +21,8 @@ pub(super) struct Schedule<'a> {
     pub(super) jobs: usize,
     pub(super) queue: Queue,
     pub(super) verdicts: Vec<Option<Verdict>>,
+    /// The length of the shortest message that the endpoint is known to refuse, in octets.
+    pub(super) refuses: Option<u64>,
     /// When the last case was decided that is not slow.
     pub(super) quick_until: Option<Instant>,
     /// Whether the endpoint is gone for good: what is left cannot be judged.
@@ -136,7 +138,14 @@ impl Schedule<'_> {
         taken.or_else(|| if room_for_slow { self.queue.take_slow() } else { None })
     }
 
+    /// Why a case that is ready is not run.
     fn blocked(&self, index: usize) -> Option<String> {
+        let limit = self.case(index).limit();
+        if let (Some(octets), Some(refuses)) = (limit, self.refuses)
+            && octets >= refuses
+        {
+            return Some(refused(octets));
+        }
         let failed = |need: &&usize| {
             matches!(self.verdicts[**need], Some(Verdict::Fail | Verdict::Inconclusive))
         };
@@ -296,6 +305,7 @@ impl Schedule<'_> {
     }
 
     fn done(&mut self, index: usize, outcome: CaseOutcome) {
+        self.refuses = self.refuses.into_iter().chain(outcome.limit).min();
         let record = self.record(index, outcome);
         self.tell(index, record);
     }
@@ -325,6 +335,7 @@ impl Schedule<'_> {
             ms: 0,
             missed_deadline: false,
             doubtful: false,
+            limit: None,
         };
         self.done(index, outcome);
     }

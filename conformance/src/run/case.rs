@@ -54,6 +54,8 @@ pub struct CaseOutcome {
     /// Whether it rests on the end of the connection, or on there being none: that may be the doing
     /// of another case that ran at the same time.
     pub doubtful: bool,
+    /// The length of a message that the endpoint refused for its length.
+    pub limit: Option<u64>,
 }
 
 /// Why the steps of a case stop before the last.
@@ -93,6 +95,8 @@ pub(super) struct Running<'a> {
     pub(super) told: Vec<String>,
     pub(super) missed_deadline: bool,
     pub(super) doubtful: bool,
+    /// The length of a message that was refused for its length.
+    pub(super) limit: Option<u64>,
 }
 
 /// Runs `case` against `target`.
@@ -117,12 +121,14 @@ pub async fn run_case(
         told: Vec::new(),
         missed_deadline: false,
         doubtful: false,
+        limit: None,
     };
     let mut stop = None;
     for step in &case.scenario.steps {
-        let done = match case.is_walk() {
-            true => running.walk(step).await,
-            false => running.step(step).await,
+        let done = match (case.is_walk(), case.scenario.connections) {
+            (true, _) => running.walk(step).await,
+            (false, None) => running.step(step).await,
+            (false, Some(number)) => running.step_on_each(step, number).await,
         };
         if let Err(why) = done {
             stop = Some(why);
@@ -138,7 +144,7 @@ impl Running<'_> {
         let failed = self.blame.iter().any(|blame| !blame.level.starts_with("SHOULD"));
         let (verdict, reason) = match stop {
             _ if failed => (Verdict::Fail, None),
-            Some(Stop::Skip(reason)) => (Verdict::Skip, Some(reason)),
+            Some(Stop::Skip(reason)) if self.blame.is_empty() => (Verdict::Skip, Some(reason)),
             Some(Stop::Inconclusive(reason)) => (Verdict::Inconclusive, Some(reason)),
             _ if !self.blame.is_empty() => (Verdict::Warn, None),
             _ => (Verdict::Pass, None),
@@ -153,6 +159,7 @@ impl Running<'_> {
             transcript: self.transcript.finish(),
             missed_deadline: self.missed_deadline,
             doubtful: self.doubtful,
+            limit: self.limit,
         }
     }
 

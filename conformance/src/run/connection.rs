@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf, split};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 use wsconform_spec::scenario::Role;
 
 use super::agreement::Agreement;
@@ -65,6 +65,8 @@ impl Drop for ReadingTask {
     }
 }
 
+/// After so long, an endpoint that takes no octets waits to be read.
+const STALLED: Duration = Duration::from_millis(100);
 /// Octets that are read at once.
 const READ_SIZE: usize = 16 * 1024;
 /// Chunks that wait to be looked at; more are left to the transport.
@@ -102,6 +104,8 @@ pub(crate) struct Connection {
     pub turns: Turns,
     /// When the last octets arrived.
     pub arrived: Instant,
+    /// Whether nothing is read until something is expected.
+    holds: bool,
     /// Whether what arrives is counted anyway, and bounded by time.
     pub measured: bool,
     /// Whether a Close went out.
@@ -138,6 +142,7 @@ impl Connection {
             key: String::new(),
             turns: Turns::default(),
             arrived: Instant::now(),
+            holds: false,
             measured: false,
             close_sent: false,
             close_received: false,
@@ -242,8 +247,24 @@ impl Connection {
         }
     }
 
-    /// Writes `octets`. A stream that the other end has closed swallows them: what matters is what
-    /// that end said before.
+    /// From here on nothing is read until something is expected.
+    pub(crate) fn hold(&mut self) {
+        self.holds = true;
+    }
+
+    /// Whether the endpoint has closed or ended the connection, as far as that has arrived.
+    pub(crate) fn is_over(&mut self, transcript: &mut Transcript) -> bool {
+        while !self.holds
+            && let Ok(chunk) = self.chunks.try_recv()
+        {
+            self.chunk(chunk, transcript);
+        }
+        self.ended || self.assembler.is_closed()
+    }
+
+    /// Writes `octets`, and reads what comes as long as they do not go out: an endpoint may answer
+    /// before it has all of them. A stream that the other end has closed swallows them: what matters
+    /// is what that end said before.
     pub(crate) async fn write(
         &mut self,
         octets: &[u8],
@@ -251,11 +272,39 @@ impl Connection {
         transcript: &mut Transcript,
     ) {
         transcript.add(self.name.as_deref(), Direction::Sent, octets);
-        let write = async {
-            self.writer.write_all(octets).await?;
-            self.writer.flush().await
-        };
-        let _ = timeout_at(deadline, write).await;
+        let mut rest = octets;
+        while !rest.is_empty() {
+            let patience = match self.holds {
+                true => deadline.min(Instant::now() + STALLED),
+                false => deadline,
+            };
+            let may_read = !self.holds && !self.ended;
+            let came = tokio::select! {
+                biased;
+                written = self.writer.write(rest) => match written {
+                    Ok(count) if count > 0 => {
+                        rest = rest.get(count..).unwrap_or_default();
+                        None
+                    }
+                    _ => return,
+                },
+                chunk = self.chunks.recv(), if may_read => {
+                    Some(chunk.unwrap_or(Chunk::End { reset: false }))
+                }
+                () = sleep_until(patience) => {
+                    if patience == deadline {
+                        return;
+                    }
+                    // It stopped reading until it is read, as it may.
+                    self.holds = false;
+                    None
+                }
+            };
+            if let Some(chunk) = came {
+                self.chunk(chunk, transcript);
+            }
+        }
+        let _ = timeout_at(deadline, self.writer.flush()).await;
     }
 
     /// Writes a frame of the harness's own, masked as its role wants.
@@ -282,6 +331,7 @@ impl Connection {
         deadline: Instant,
         transcript: &mut Transcript,
     ) -> Option<Arrival> {
+        self.holds = false;
         loop {
             if let Some(arrival) = self.arrivals.pop_front() {
                 return Some(arrival);

@@ -10,7 +10,7 @@ use wsconform_spec::scenario::{Call, Name, RowValue, Sum, Value};
 use super::agreement::Agreement;
 use super::amount::{Amount, sum};
 use super::random::Random;
-use crate::wire::{ExtensionList, accept_of, hex};
+use crate::wire::{Cycle, ExtensionList, accept_of, hex};
 
 /// A value while a case runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub(super) enum Datum {
     Text(String),
     /// Octets.
     Octets(Vec<u8>),
+    /// So many octets of a cycle, which are made where they are needed.
+    Cycle(Cycle, u64),
     /// A whole number.
     Number(u64),
     /// A number that is not whole, or negative.
@@ -48,6 +50,11 @@ impl Datum {
         match self {
             Self::Text(text) => Ok(text.clone().into_bytes()),
             Self::Octets(octets) => Ok(octets.clone()),
+            Self::Cycle(cycle, length) => {
+                let mut octets = Vec::new();
+                cycle.append(0, usize::try_from(*length).unwrap_or_default(), &mut octets);
+                Ok(octets)
+            }
             Self::Agreement(agreement) => Ok(agreement.sequence.to_vec()),
             Self::Number(_) | Self::Real(_) | Self::Numbers(_) => {
                 Err(Fault(format!("{self} is no octets")))
@@ -104,6 +111,11 @@ impl fmt::Display for Datum {
         match self {
             Self::Text(text) => f.write_str(&hex::quote(text)),
             Self::Octets(octets) => f.write_str(&hex::excerpt(octets, octets.len() as u64)),
+            Self::Cycle(cycle, length) => {
+                let mut begin = Vec::new();
+                cycle.append(0, MOST_HELD.min(*length) as usize, &mut begin);
+                f.write_str(&hex::excerpt(&begin, *length))
+            }
             Self::Number(number) => write!(f, "{number}"),
             Self::Real(number) => write!(f, "{number}"),
             Self::Numbers(ranges) => write!(f, "{}", Value::Numbers(ranges.clone())),
@@ -144,6 +156,11 @@ impl Environment {
     /// Names a value.
     pub(super) fn set(&mut self, name: &str, datum: Datum) {
         self.values.insert(name.to_owned(), datum);
+    }
+
+    /// Forgets a name.
+    pub(super) fn forget(&mut self, name: &str) {
+        self.values.remove(name);
     }
 
     /// Whether the name stands for something.
@@ -212,6 +229,21 @@ impl Environment {
     /// The time since the case began, in whole ms.
     fn now(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The payload that several values are, joined.
+    pub(super) fn payload<'a>(
+        &mut self,
+        values: impl IntoIterator<Item = &'a Value>,
+    ) -> Result<Payload, Fault> {
+        let values: Vec<&Value> = values.into_iter().collect();
+        if let [value] = values[..]
+            && let Datum::Cycle(cycle, length) = self.value(value)?
+            && length > MOST_HELD
+        {
+            return Ok(Payload::Cycle(cycle, length));
+        }
+        self.octets(values).map(Payload::Octets)
     }
 
     /// The octets of several values, joined.
@@ -295,7 +327,8 @@ impl Environment {
             ("accept-of", [key]) => Ok(Datum::Text(accept_of(&key.text()?))),
             ("upper-case", [text]) => Ok(Datum::Text(text.text()?.to_uppercase())),
             ("lower-case", [text]) => Ok(Datum::Text(text.text()?.to_lowercase())),
-            ("pattern", [length]) => Ok(Datum::Octets(pattern(size(length)?))),
+            ("pattern", [length]) => cycle(Cycle::Octets, length),
+            ("letters", [length]) => cycle(Cycle::Letters, length),
             ("random", [length]) => Ok(Datum::Octets(self.random.octets(size(length)?))),
             ("first", [count, whole]) => {
                 let whole = whole.octets()?;
@@ -331,6 +364,17 @@ impl Environment {
     }
 }
 
+/// A payload to be sent.
+pub(super) enum Payload {
+    /// Octets.
+    Octets(Vec<u8>),
+    /// So many octets of a cycle: too many to be held.
+    Cycle(Cycle, u64),
+}
+
+/// The longest payload that is held in memory.
+const MOST_HELD: u64 = 64 << 10;
+
 /// The most octets that a scenario may generate for one payload.
 const MOST_GENERATED: u64 = 16 << 20;
 
@@ -342,10 +386,12 @@ fn size(datum: &Datum) -> Result<usize, Fault> {
     usize::try_from(number).map_err(|_| Fault(format!("{number} octets do not fit in memory")))
 }
 
-/// Octets that tell their place: each is its offset modulo 251, a prime, so that a shift by a power
-/// of two is seen.
-pub(super) fn pattern(length: usize) -> Vec<u8> {
-    (0..length).map(|offset| (offset % 251) as u8).collect()
+fn cycle(cycle: Cycle, length: &Datum) -> Result<Datum, Fault> {
+    let length = size(length)? as u64;
+    match cycle.may_end_at(length) {
+        true => Ok(Datum::Cycle(cycle, length)),
+        false => Err(Fault(format!("{length} octets end within a character"))),
+    }
 }
 
 /// The value of a parameter of the first extension of a list; its default where it is absent.

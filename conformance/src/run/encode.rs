@@ -3,7 +3,8 @@
 use wsconform_spec::scenario::{Argument, ControlBody, Item, Name, Value, Verb, control_message};
 
 use super::connection::Connection;
-use super::datum::{Datum, Environment, Fault};
+use super::datum::{Datum, Environment, Fault, Payload};
+use super::outgoing::Outgoing;
 use crate::wire::{
     FieldLines, FrameSpec, LengthForm, Masking, Opcode, RequestSpec, ResponseSpec, Style,
     accept_of, key_of,
@@ -13,6 +14,8 @@ use crate::wire::{
 pub(super) enum Encoded {
     /// Octets.
     Octets(Vec<u8>),
+    /// A data message.
+    Message(Outgoing),
     /// A response head; the frames behind it are to be read as such.
     Response(Vec<u8>),
     /// A Close frame.
@@ -37,13 +40,12 @@ pub(super) fn encode(
         Verb::Raw => return environment.octets(values(item)).map(Encoded::Octets),
         Verb::End => return Ok(Encoded::End),
         Verb::Frame => frame(item, environment)?,
-        Verb::Text | Verb::Binary | Verb::Ping | Verb::Pong => {
+        Verb::Text | Verb::Binary | Verb::Message => {
+            return message(item, connection, environment).map(Encoded::Message);
+        }
+        Verb::Ping | Verb::Pong => {
             let opcode = opcode_of(item.verb.word())?;
-            let mut spec = FrameSpec::new(opcode, environment.octets(values(item))?);
-            for (name, value) in sets(item) {
-                set_in_frame(&mut spec, &environment.name(name)?, environment.value(value)?)?;
-            }
-            spec
+            FrameSpec::new(opcode, environment.octets(values(item))?)
         }
         Verb::Escape => FrameSpec::binary(environment.octets(values(item))?),
         Verb::Control => {
@@ -67,7 +69,7 @@ pub(super) fn encode(
             }
             FrameSpec::new(Opcode::CLOSE, payload)
         }
-        Verb::Message | Verb::Fail | Verb::Nothing | Verb::Silence => {
+        Verb::Fail | Verb::Nothing | Verb::Silence => {
             return Err(Fault(format!("`{}` cannot be sent", item.verb.word())));
         }
     };
@@ -76,6 +78,60 @@ pub(super) fn encode(
     let key = environment.random.four();
     let octets = spec.encode(connection.harness_masks().then_some(key));
     Ok(if is_close { Encoded::Close(octets) } else { Encoded::Octets(octets) })
+}
+
+/// A data message, in one frame or in fragments of one size.
+fn message(
+    item: &Item,
+    connection: &mut Connection,
+    environment: &mut Environment,
+) -> Result<Outgoing, Fault> {
+    let payload = environment.payload(values(item))?;
+    let length = match &payload {
+        Payload::Octets(octets) => octets.len() as u64,
+        Payload::Cycle(_, length) => *length,
+    };
+    let mut template = FrameSpec::binary("");
+    if item.verb == Verb::Text {
+        template.opcode = Opcode::TEXT;
+    }
+    let mut size = length;
+    for (name, value) in sets(item) {
+        let (name, value) = (environment.name(name)?, environment.value(value)?);
+        match name.as_str() {
+            "type" => template.opcode = opcode_of(&value.text()?)?,
+            "fragments" => size = value.number()?,
+            name => set_in_frame(&mut template, name, value)?,
+        }
+    }
+    let mut outgoing = Outgoing::default();
+    let mut begun: u64 = 0;
+    loop {
+        let end = begun.saturating_add(size.max(1)).min(length);
+        let mut spec = FrameSpec { fin: end == length, ..template.clone() };
+        if begun > 0 {
+            spec.opcode = Opcode::CONTINUATION;
+        }
+        let key = environment.random.four();
+        let mask = connection.harness_masks().then_some(key);
+        match &payload {
+            Payload::Octets(octets) => {
+                let part = octets.get(begun as usize..end as usize).unwrap_or_default();
+                spec.payload = part.to_vec();
+                outgoing.push(spec.encode(mask));
+            }
+            Payload::Cycle(cycle, _) => {
+                spec.length = Some(end - begun);
+                outgoing.push(spec.encode_head(mask));
+                outgoing.push_cycle(*cycle, begun, end - begun, spec.masking_key(mask));
+            }
+        }
+        connection.note_frame(&spec);
+        if end == length {
+            return Ok(outgoing);
+        }
+        begun = end;
+    }
 }
 
 /// The beginning of a control message.

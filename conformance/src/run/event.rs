@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::agreement::{Agreement, Sequence};
 use super::message::may_be_sent;
-use crate::wire::{Annotated, Frame, HttpHead, Opcode, hex};
+use crate::wire::{Annotated, Departures, Frame, HttpHead, Opcode, hex};
 
 /// One thing that an endpoint did.
 #[derive(Clone, Debug)]
@@ -40,6 +40,8 @@ pub(crate) struct Message {
     pub payload: Vec<u8>,
     /// How many octets of payload there were.
     pub length: u64,
+    /// Where the payload is no longer a cycle.
+    pub departures: Departures,
     /// Its frames, at most [`Message::FRAMES_KEPT`] of them.
     pub frames: Vec<Frame>,
     /// How many frames there were.

@@ -10,9 +10,10 @@ use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::encode::values;
 use super::event::{Class, Event, Message};
-use super::matching::{describe, matches};
+use super::matching::{describe, difference, length, matches};
 use super::nudge::Nudges;
 use super::standing::Violation;
+use super::steps::{each, time_for};
 use super::time::QUIET;
 use crate::wire::{Annotated, Opcode, hex};
 
@@ -29,8 +30,26 @@ impl Running<'_> {
         within: Option<u64>,
     ) -> Played<()> {
         let index = self.connection(step)?;
-        let patience = Duration::from_millis(within.unwrap_or(0)).max(self.settings.timeout);
-        let deadline = Instant::now() + patience;
+        for number in each(step) {
+            self.set_each(step, number);
+            let patience = Duration::from_millis(within.unwrap_or(0)).max(self.settings.timeout);
+            let octets =
+                outcomes.iter().map(|outcome| length(&outcome.item, &mut self.environment));
+            let deadline = Instant::now() + patience + time_for(octets.sum());
+            self.expect_once(step, index, outcomes, alternatives, deadline).await?;
+        }
+        self.forget_each(step);
+        Ok(())
+    }
+
+    async fn expect_once(
+        &mut self,
+        step: &Step,
+        index: usize,
+        outcomes: &[Outcome],
+        alternatives: &[Outcome],
+        deadline: Instant,
+    ) -> Played<()> {
         if let [outcome] = outcomes {
             match outcome.item.verb {
                 Verb::Fail => {
@@ -162,6 +181,7 @@ impl Running<'_> {
         if is_refusal(&event) {
             return Err(no_room(&event));
         }
+        self.beyond_limit(step, &event)?;
         let Some(blamed) = blamed(remaining, &event) else { return Err(Stop::Violated) };
         let target = target_of(blamed, self.case.role);
         let expected = self.describe_all(remaining);
@@ -194,7 +214,11 @@ impl Running<'_> {
             let expected = "control messages of an assigned type, with a body that fits".to_owned();
             return self.violated(step, &target, expected, event.to_string(), octets);
         }
-        self.violated(step, &target, expected, event.to_string(), octets)
+        let mut observed = event.to_string();
+        if let Some(difference) = difference(&blamed.item, &event, &mut self.environment) {
+            observed = format!("{observed}; {difference}");
+        }
+        self.violated(step, &target, expected, observed, octets)
     }
 
     /// An escape before data that does not begin with its sequence.

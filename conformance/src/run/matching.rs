@@ -5,7 +5,7 @@ use wsconform_spec::scenario::{Argument, ControlBody, Item, Name, Value, Verb};
 use super::datum::{Datum, Environment, Fault};
 use super::encode::{control, opcode_of, sets, values};
 use super::event::{Class, Event, Message};
-use crate::wire::{Frame, HttpHead, Opcode, StartLine};
+use crate::wire::{Cycle, Departures, Frame, HttpHead, Opcode, StartLine};
 
 /// Whether `event` is what `item` says. Variables that are not set capture, if all of it fits.
 pub(super) fn matches(
@@ -46,7 +46,7 @@ fn fits(
             };
             Ok(opcode_fits
                 && message_sets_fit(item, message, environment, captured)?
-                && payload_fits(item, &message.payload, message.length, environment, captured)?)
+                && payload_fits(item, &Found::of_message(message), environment, captured)?)
         }
         (Verb::Escape, Event::Message(message)) => match message.class {
             Class::Escape(sequence) => Ok(environment.octets(values(item))? == sequence),
@@ -57,10 +57,10 @@ fn fits(
             _ => Ok(false),
         },
         (Verb::Ping, Event::Native(frame)) if frame.opcode == Opcode::PING => {
-            payload_fits(item, &frame.payload, frame.length, environment, captured)
+            payload_fits(item, &Found::of_frame(frame), environment, captured)
         }
         (Verb::Pong, Event::Native(frame)) if frame.opcode == Opcode::PONG => {
-            payload_fits(item, &frame.payload, frame.length, environment, captured)
+            payload_fits(item, &Found::of_frame(frame), environment, captured)
         }
         (Verb::Close, Event::Native(frame)) if frame.opcode == Opcode::CLOSE => {
             close_fits(item, frame, environment, captured)
@@ -172,10 +172,31 @@ fn message_sets_fit(
     Ok(true)
 }
 
+/// A payload that came.
+struct Found<'e> {
+    /// As much of it as was kept.
+    kept: &'e [u8],
+    length: u64,
+    departures: Departures,
+}
+
+impl<'e> Found<'e> {
+    fn of_message(message: &'e Message) -> Self {
+        Self { kept: &message.payload, length: message.length, departures: message.departures }
+    }
+
+    fn of_frame(frame: &'e Frame) -> Self {
+        Self { kept: &frame.payload, length: frame.length, departures: frame.departures }
+    }
+
+    fn is_kept(&self) -> bool {
+        self.length == self.kept.len() as u64
+    }
+}
+
 fn payload_fits(
     item: &Item,
-    payload: &[u8],
-    length: u64,
+    found: &Found<'_>,
     environment: &mut Environment,
     captured: &mut Captured,
 ) -> Result<bool, Fault> {
@@ -183,12 +204,52 @@ fn payload_fits(
     if item.verb == Verb::Message && values.is_empty() {
         return Ok(true);
     }
-    if let [value] = values.as_slice() {
-        return Ok(length == payload.len() as u64
-            && admits(value, Datum::Octets(payload.to_vec()), environment, captured)?);
+    if let Some((cycle, length)) = cycle(&values, environment) {
+        return Ok(found.length == length && found.departures.from(cycle).is_none());
     }
-    Ok(length == payload.len() as u64 && environment.octets(values)? == payload)
+    if let [value] = values.as_slice() {
+        return Ok(found.is_kept()
+            && admits(value, Datum::Octets(found.kept.to_vec()), environment, captured)?);
+    }
+    Ok(found.is_kept() && environment.octets(values)? == found.kept)
 }
+
+/// The cycle that these values are, if they are one.
+fn cycle(values: &[&Value], environment: &mut Environment) -> Option<(Cycle, u64)> {
+    match values {
+        [value] => match environment.value(value) {
+            Ok(Datum::Cycle(cycle, length)) => Some((cycle, length)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// How many octets of payload the item has, as far as that is known.
+pub(super) fn length(item: &Item, environment: &mut Environment) -> u64 {
+    let values: Vec<&Value> = values(item).collect();
+    cycle(&values, environment).map_or(0, |(_, length)| length)
+}
+
+/// Where the payload of a message that came is not that of the item, if both are long.
+pub(super) fn difference(
+    item: &Item,
+    event: &Event,
+    environment: &mut Environment,
+) -> Option<String> {
+    let Event::Message(message) = event else { return None };
+    let values: Vec<&Value> = values(item).collect();
+    let (cycle, length) = cycle(&values, environment)?;
+    let at = match message.departures.from(cycle) {
+        Some(at) => at.min(length),
+        None if message.length == length => return None,
+        None => length.min(message.length),
+    };
+    (at > LONG).then(|| format!("it is another one from octet {at} on"))
+}
+
+/// So many octets of a payload are shown.
+const LONG: u64 = 12;
 
 /// Without a body, any will do.
 fn control_fits(

@@ -52,7 +52,19 @@ impl PlannedCase {
     pub fn capabilities(&self) -> impl Iterator<Item = &str> {
         self.scenario.needs.iter().filter_map(|need| match need {
             Need::Capability(name) => self.token(name),
-            Need::Case(_) => None,
+            Need::Case(_) | Need::Limit(_) => None,
+        })
+    }
+
+    /// The length of the longest message that the endpoint has to take, in octets.
+    pub fn limit(&self) -> Option<u64> {
+        self.scenario.needs.iter().find_map(|need| match need {
+            Need::Limit(Value::Number(octets)) => Some(*octets),
+            Need::Limit(Value::Variable(column, _)) => match self.row.get(column) {
+                Some(RowValue::Value(Value::Number(octets))) => Some(*octets),
+                _ => None,
+            },
+            _ => None,
         })
     }
 
@@ -76,7 +88,7 @@ impl PlannedCase {
             .iter()
             .filter_map(|need| match need {
                 Need::Case(id) => Some(id.clone()),
-                Need::Capability(_) => None,
+                Need::Capability(_) | Need::Limit(_) => None,
             })
             .collect();
         for step in &self.scenario.steps {
@@ -96,6 +108,9 @@ impl PlannedCase {
         if self.needs_echo() && !self.scenario.id.starts_with("contract.") {
             needed.extend(PLAIN_ECHO.map(str::to_owned));
         }
+        if self.limit().is_some() && !LIMITS.contains(&self.scenario.id.as_str()) {
+            needed.extend(LIMITS.map(str::to_owned));
+        }
         needed.retain(|needed| *needed != self.scenario.id && *needed != self.id);
         needed.sort_unstable();
         needed.dedup();
@@ -108,6 +123,9 @@ const ANSWER: &str = "negotiation.server.answer";
 
 /// The cases that show that a plain message comes back.
 const PLAIN_ECHO: [&str; 2] = ["contract.echo-text/Hello", "contract.echo-binary/00-FF-80-01"];
+
+/// The scenarios that show which messages an endpoint takes.
+const LIMITS: [&str; 2] = ["limits.size", "limits.large"];
 
 fn expects_data(step: &Step) -> bool {
     let is_data =

@@ -12,7 +12,8 @@ use super::filter::{Classified, Filter};
 use super::flow::Flow;
 use super::message::{RESUME, SUSPEND};
 use super::setup::{self, Effect, Setup};
-use crate::wire::{Annotated, Frame, Opcode, hex};
+use crate::wire::frame_reader::KEPT;
+use crate::wire::{Annotated, Departures, Frame, Opcode, hex};
 
 /// A requirement that was violated, and how that was seen.
 #[derive(Clone, Debug)]
@@ -77,9 +78,6 @@ pub(super) enum Step {
     Event(Event),
 }
 
-/// How much payload of a message is kept, in octets.
-const KEPT: usize = 1 << 20;
-
 impl Assembler {
     /// For what an endpoint of this role sends.
     pub(super) fn new(role: Role) -> Self {
@@ -105,6 +103,11 @@ impl Assembler {
         if agreement.may_send(self.role) {
             self.filter.activate(agreement);
         }
+    }
+
+    /// Whether a Close came.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
     }
 
     /// What was agreed on, in the order in which the sequences were assigned.
@@ -264,6 +267,7 @@ impl Assembler {
                     opcode,
                     payload: Vec::new(),
                     length: 0,
+                    departures: Departures::default(),
                     frames: Vec::new(),
                     frame_count: 0,
                     begins_short: false,
@@ -275,6 +279,7 @@ impl Assembler {
                 let room = KEPT.saturating_sub(message.payload.len());
                 message.payload.extend(frame.payload.iter().take(room));
                 message.length = message.length.saturating_add(frame.length);
+                message.departures = message.departures.and(frame.departures);
                 message.frame_count += 1;
                 message
             }

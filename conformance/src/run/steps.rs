@@ -7,7 +7,9 @@ use wsconform_spec::scenario::{Action, Cut, Item, Step, Target, Value, Verb};
 
 use super::case::{Played, Running, Stop};
 use super::connection::Connection;
+use super::datum::Datum;
 use super::encode::{Encoded, encode};
+use super::outgoing::Outgoing;
 use super::standing::Violation;
 use crate::wire::{Annotated, HttpHead};
 
@@ -18,6 +20,11 @@ impl Running<'_> {
             Action::Connect => self.connect(step).await.map(drop),
             Action::AcceptTcp => self.accept_tcp(step).await,
             Action::Send { items, cut } => self.send(step, items, cut).await,
+            Action::Hold => {
+                let index = self.connection(step)?;
+                self.connections[index].hold();
+                Ok(())
+            }
             Action::Setup { by, offers } => self.set_up(step, by, offers).await,
             Action::Agree(accepted) => self.agree(step, accepted),
             Action::Expect { outcomes, alternatives, within } => {
@@ -108,24 +115,27 @@ impl Running<'_> {
 
     async fn send(&mut self, step: &Step, items: &[Item], cut: &Cut) -> Played<()> {
         let index = self.connection(step)?;
-        let deadline = self.deadline();
-        let mut octets = Vec::new();
+        let mut outgoing = Outgoing::default();
         let mut answers = false;
         let mut ends = false;
-        for item in items {
+        for (number, item) in
+            each(step).flat_map(|number| items.iter().map(move |item| (number, item)))
+        {
+            self.set_each(step, number);
             if item.verb == Verb::Request && !self.connections[index].read_next_head() {
                 let why = "the answer to the first request does not tell where its body ends";
                 return Err(Stop::Skip(why.into()));
             }
             let encoded = encode(item, &mut self.connections[index], &mut self.environment)?;
             match encoded {
-                Encoded::Octets(more) => octets.extend(more),
+                Encoded::Octets(more) => outgoing.push(more),
+                Encoded::Message(more) => outgoing.append(more),
                 Encoded::Response(more) => {
-                    octets.extend(more);
+                    outgoing.push(more);
                     answers = true;
                 }
                 Encoded::Close(more) => {
-                    octets.extend(more);
+                    outgoing.push(more);
                     self.connections[index].close_sent = true;
                 }
                 Encoded::End => ends = true,
@@ -134,17 +144,26 @@ impl Running<'_> {
         if answers {
             self.judge_waiting(step, index)?;
         }
+        self.forget_each(step);
         let began = Instant::now();
-        let sizes = self.sizes(cut, octets.len())?;
+        let deadline = self.deadline() + time_for(outgoing.length());
+        let sizes = self.sizes(cut)?;
         let connection = &mut self.connections[index];
-        let mut rest = octets.as_slice();
-        for (number, size) in sizes.into_iter().enumerate() {
-            let (piece, behind) = rest.split_at(size.min(rest.len()));
-            connection.write(piece, deadline, &mut self.transcript).await;
-            rest = behind;
+        let most = usize::try_from(outgoing.length()).unwrap_or(usize::MAX);
+        for (number, size) in sizes.enumerate() {
+            let long = outgoing.length() > WRITTEN_AT_ONCE as u64;
+            if outgoing.length() == 0 || (long && connection.is_over(&mut self.transcript)) {
+                break;
+            }
+            let mut left = size.min(most);
+            while left > 0 && outgoing.length() > 0 {
+                let part = outgoing.take(left.min(WRITTEN_AT_ONCE));
+                left -= part.len();
+                connection.write(&part, deadline, &mut self.transcript).await;
+            }
             // TCP tells nobody when a segment has been read, and joins what is written meanwhile:
             // without a pause a cut is none. An endpoint in this process needs its turn alone.
-            match self.target.is_simulated() || number >= PIECES_APART || rest.is_empty() {
+            match self.target.is_simulated() || number >= PIECES_APART || outgoing.length() == 0 {
                 true => tokio::task::yield_now().await,
                 false => tokio::time::sleep(PIECE_PAUSE).await,
             }
@@ -160,19 +179,35 @@ impl Running<'_> {
         Ok(())
     }
 
-    fn sizes(&mut self, cut: &Cut, length: usize) -> Played<Vec<usize>> {
-        let octets = match cut {
-            Cut::OneWrite => false,
-            Cut::Octets => true,
-            Cut::Variable(name) => self.environment.variable(name, None)?.text()? == "octets",
-            Cut::Sizes(sizes) => {
-                let mut pieces: Vec<usize> =
-                    sizes.iter().map(|size| usize::try_from(*size).unwrap_or(length)).collect();
-                pieces.push(length);
-                return Ok(pieces);
-            }
+    /// The sizes of the pieces: some, then one over and over.
+    fn sizes(&mut self, cut: &Cut) -> Played<impl Iterator<Item = usize> + use<>> {
+        let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let (some, then) = match cut {
+            Cut::OneWrite => (Vec::new(), usize::MAX),
+            Cut::Octets => (Vec::new(), 1),
+            Cut::Sizes(sizes) => (sizes.iter().copied().map(size).collect(), usize::MAX),
+            Cut::Pieces(value) => (Vec::new(), size(self.environment.value(value)?.number()?)),
+            Cut::Variable(name) => match self.environment.variable(name, None)? {
+                Datum::Number(first) => (vec![size(first)], usize::MAX),
+                word if word.text()? == "octets" => (Vec::new(), 1),
+                _ => (Vec::new(), usize::MAX),
+            },
         };
-        Ok(if octets { vec![1; length] } else { vec![length] })
+        Ok(some.into_iter().chain(std::iter::repeat(then.max(1))))
+    }
+
+    /// Sets the number that a step is done for.
+    pub(super) fn set_each(&mut self, step: &Step, number: u64) {
+        if let Some(each) = &step.each {
+            self.environment.set(&each.variable, Datum::Number(number));
+        }
+    }
+
+    /// The step is done.
+    pub(super) fn forget_each(&mut self, step: &Step) {
+        if let Some(each) = &step.each {
+            self.environment.forget(&each.variable);
+        }
     }
 
     /// A client sends nothing behind its request before it has read the answer.
@@ -195,6 +230,18 @@ impl Running<'_> {
     }
 }
 
+/// The numbers that a step is done for: one that nobody sees where there are none.
+pub(super) fn each(step: &Step) -> std::ops::RangeInclusive<u64> {
+    step.each.as_ref().map_or(0..=0, |each| each.range.0..=each.range.1)
+}
+
+/// How much longer something may take that moves so many octets: a second for each MiB.
+pub(super) fn time_for(octets: u64) -> Duration {
+    Duration::from_millis(octets.saturating_mul(1000) >> 20)
+}
+
+/// Octets that are handed to the stream at once.
+const WRITTEN_AT_ONCE: usize = 256 << 10;
 /// How many pieces of a `send` are kept apart on a socket, and by which pause.
 const PIECES_APART: usize = 16;
 const PIECE_PAUSE: Duration = Duration::from_millis(2);

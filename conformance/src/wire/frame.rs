@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::cycle::Departures;
 use super::hex;
 use super::opcode::Opcode;
 
@@ -74,6 +75,9 @@ pub struct Frame {
     pub payload: Vec<u8>,
     /// Octets of the payload that arrived, those that were not kept included.
     pub payload_total: u64,
+    /// Where the message that it belongs to, up to its end, is no longer a cycle, as far as its own
+    /// octets tell.
+    pub departures: Departures,
 }
 
 impl Frame {
@@ -179,6 +183,20 @@ pub fn masked(octets: &[u8], key: [u8; 4], offset: u64) -> impl Iterator<Item = 
     octets.iter().zip(key.into_iter().cycle().skip(phase)).map(|(octet, key)| octet ^ key)
 }
 
+/// Masks or unmasks octets in place, as [`masked`] does, many at a time.
+pub fn apply_mask(octets: &mut [u8], key: [u8; 4], offset: u64) {
+    let mut key = key;
+    key.rotate_left((offset % 4) as usize);
+    let wide = u64::from_ne_bytes([key[0], key[1], key[2], key[3], key[0], key[1], key[2], key[3]]);
+    let (words, rest) = octets.as_chunks_mut::<8>();
+    for word in words {
+        *word = (u64::from_ne_bytes(*word) ^ wide).to_ne_bytes();
+    }
+    for (octet, key) in rest.iter_mut().zip(key.iter().cycle()) {
+        *octet ^= key;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +231,12 @@ mod tests {
         let whole: Vec<u8> = masked(b"Hello", [1, 2, 3, 4], 0).collect();
         let rest: Vec<u8> = masked(b"llo", [1, 2, 3, 4], 2).collect();
         assert_eq!(whole[2..], rest);
+        for offset in 0..9 {
+            let mut octets: Vec<u8> = (0..29).collect();
+            let wanted: Vec<u8> = masked(&octets, [1, 2, 3, 4], offset).collect();
+            apply_mask(&mut octets, [1, 2, 3, 4], offset);
+            assert_eq!(octets, wanted);
+        }
         assert_eq!(masked(b"l", [1, 2, 3, 4], u64::MAX).collect::<Vec<_>>(), [b'l' ^ 4]);
     }
 }

@@ -1,12 +1,14 @@
 //! Cuts frames out of a stream of octets.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use super::frame::{Frame, LengthForm, masked};
+use super::cycle::Departures;
+use super::frame::{Frame, LengthForm, apply_mask};
 use super::opcode::Opcode;
 
-/// Octets of a payload that a [`FrameReader`] keeps unless told otherwise: 1 MiB.
-pub const KEPT: usize = 1 << 20;
+/// Octets of a payload that a [`FrameReader`] keeps unless told otherwise: 128 KiB.
+pub const KEPT: usize = 128 << 10;
 
 /// Reads one frame after another, each to the end of its payload.
 ///
@@ -24,6 +26,8 @@ pub const KEPT: usize = 1 << 20;
 pub struct FrameReader {
     kept: usize,
     position: u64,
+    /// Octets of the message in progress, in frames that are over.
+    of_message: u64,
     state: State,
 }
 
@@ -41,7 +45,7 @@ impl FrameReader {
 
     /// A reader whose first octet has this offset in the stream, such as that behind a handshake.
     pub fn starting_at(position: u64) -> FrameReader {
-        FrameReader { kept: KEPT, position, state: State::Head(Vec::new()) }
+        FrameReader { kept: KEPT, position, of_message: 0, state: State::Head(Vec::new()) }
     }
 
     /// Keeps at most this many octets of a payload and counts the rest.
@@ -75,16 +79,30 @@ impl FrameReader {
                 State::Payload(frame) => {
                     let part = split_front(input, frame.length - frame.payload_total);
                     self.position += part.len() as u64;
-                    absorb(frame, part, self.kept);
+                    let before = match frame.opcode {
+                        Opcode::CONTINUATION => self.of_message,
+                        _ => 0,
+                    };
+                    absorb(frame, part, self.kept, before);
                     if !frame.is_whole() {
                         return None;
                     }
                     return match std::mem::replace(&mut self.state, State::Head(Vec::new())) {
-                        State::Payload(frame) => Some(frame),
+                        State::Payload(frame) => {
+                            self.count(&frame, before);
+                            Some(frame)
+                        }
                         State::Head(_) => None,
                     };
                 }
             }
+        }
+    }
+
+    /// A frame is over, before which so many octets of its message came.
+    fn count(&mut self, frame: &Frame, before: u64) {
+        if !frame.opcode.is_control() {
+            self.of_message = if frame.fin { 0 } else { before.saturating_add(frame.length) };
         }
     }
 
@@ -201,6 +219,7 @@ fn read_head(head: &[u8], start: u64) -> Option<Frame> {
         length_form,
         payload: Vec::new(),
         payload_total: 0,
+        departures: Departures::default(),
     })
 }
 
@@ -212,14 +231,20 @@ fn split_front<'a>(input: &mut &'a [u8], count: u64) -> &'a [u8] {
     front
 }
 
-/// Counts a part of the payload, and keeps of it what there is room for.
-fn absorb(frame: &mut Frame, part: &[u8], limit: usize) {
+/// Compares and counts a part of the payload, and keeps of it what there is room for; `before` octets
+/// of its message came in other frames.
+fn absorb(frame: &mut Frame, part: &[u8], limit: usize, before: u64) {
+    let unmasked = match frame.masking_key {
+        None => Cow::Borrowed(part),
+        Some(key) => {
+            let mut octets = part.to_vec();
+            apply_mask(&mut octets, key, frame.payload_total);
+            Cow::Owned(octets)
+        }
+    };
     let room = limit.saturating_sub(frame.payload.len());
-    let kept = part.get(..room).unwrap_or(part);
-    match frame.masking_key {
-        None => frame.payload.extend_from_slice(kept),
-        Some(key) => frame.payload.extend(masked(kept, key, frame.payload_total)),
-    }
+    frame.payload.extend_from_slice(unmasked.get(..room).unwrap_or(&unmasked));
+    frame.departures.compare(before.saturating_add(frame.payload_total), &unmasked);
     frame.payload_total += part.len() as u64;
 }
 

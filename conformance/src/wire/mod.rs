@@ -8,6 +8,7 @@
 //! - [`http`] and [`http_reader`]: octets to [`HttpHead`]s; [`http_spec`]: [`RequestSpec`] and
 //!   [`ResponseSpec`] to octets; [`body`]: what stands behind a head; [`extensions`]: lists of
 //!   extensions, both ways.
+//! - [`cycle`]: payloads of many octets, none of which are held.
 //! - [`annotate`]: octets with their meaning beside them; [`hex`]: octets as people write them.
 //! - [`opcode`], [`accept`]: the names of opcodes, and the answer to a key.
 //!
@@ -34,6 +35,7 @@
 pub mod accept;
 pub mod annotate;
 pub mod body;
+pub mod cycle;
 pub mod extensions;
 pub mod frame;
 pub mod frame_reader;
@@ -48,8 +50,9 @@ pub mod opcode;
 pub use accept::{accept_of, key_octets, key_of};
 pub use annotate::{Annotated, Annotation};
 pub use body::BodySkipper;
+pub use cycle::{Cycle, Departures};
 pub use extensions::{ExtensionFault, ExtensionItem, ExtensionList, ExtensionParameter};
-pub use frame::{Frame, LengthForm};
+pub use frame::{Frame, LengthForm, apply_mask};
 pub use frame_reader::{FrameReader, Pending};
 pub use frame_spec::{FrameSpec, Masking};
 pub use http::{Field, HttpHead, Irregularity, IrregularityKind, StartLine, StartLineFault};

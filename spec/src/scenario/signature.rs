@@ -3,7 +3,7 @@
 use super::syntax::Verb;
 use super::wanted::{
     ANY, CAPABILITY, CODE, CODES, FIELD, FLAG, LENGTH_BITS, MASKING_KEY, NUMBER, OCTETS, OPCODE,
-    STATUS, STATUSES, STYLE, TYPE, Wanted,
+    SIZE, STATUS, STATUSES, STYLE, TYPE, Wanted,
 };
 
 /// Names that an item knows and what its free-standing values mean.
@@ -59,11 +59,10 @@ pub(super) fn signature(verb: Verb) -> Signature {
             ..payload
         },
         Verb::Text | Verb::Binary => {
-            Signature { names: &[("masking-key", &MASKING_KEY)], ..payload }
+            Signature { names: &[("masking-key", &MASKING_KEY), ("fragments", &SIZE)], ..payload }
         }
         Verb::Message => Signature {
-            names: &[("type", &TYPE), ("masking-key", &MASKING_KEY)],
-            sent: false,
+            names: &[("type", &TYPE), ("masking-key", &MASKING_KEY), ("fragments", &SIZE)],
             ..payload
         },
         Verb::Ping | Verb::Pong | Verb::Raw => payload,
@@ -99,6 +98,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("first", &[&NUMBER, &OCTETS], false),
     ("flip", &[&NUMBER, &OCTETS], false),
     ("hexadecimal", &[&OCTETS], false),
+    ("letters", &[&NUMBER], false),
     ("lower-case", &[&FIELD], false),
     ("now", &[], false),
     ("parameter", &[&FIELD, &FIELD], false),

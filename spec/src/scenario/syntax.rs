@@ -20,6 +20,8 @@ pub struct Scenario {
     pub slow: Option<String>,
     /// What must hold for the cases to be run.
     pub needs: Vec<Need>,
+    /// How many connections there are at once, each of which takes every step, if it says so.
+    pub connections: Option<u64>,
     /// The table; each row makes a case of its own.
     pub rows: Option<Rows>,
     /// The steps, in order.
@@ -45,6 +47,8 @@ pub struct HeaderSpans {
     pub tags: Vec<Range<usize>>,
     /// One for each need.
     pub needs: Vec<Range<usize>>,
+    /// The number of connections, if it says one.
+    pub connections: Option<Range<usize>>,
 }
 
 /// The role of the endpoint under test.
@@ -80,12 +84,14 @@ impl fmt::Display for Role {
 }
 
 /// What must hold for a case to be run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Need {
     /// The endpoint negotiates the capability of this name, or of the one in this column.
     Capability(Name),
     /// The case or scenario of this id was passed.
     Case(String),
+    /// The endpoint takes messages of so many octets.
+    Limit(Value),
 }
 
 /// The table of a scenario.
@@ -135,6 +141,8 @@ pub struct Step {
     pub connection: Option<String>,
     /// What is done.
     pub action: Action,
+    /// For which numbers it is done, one after the other; `send` writes all of that as one.
+    pub each: Option<Each>,
     /// Where it stands.
     pub at: Location,
     /// Its octets in the source of the scenario.
@@ -143,6 +151,17 @@ pub struct Step {
     /// variable and its value, of `send` its cut if it has one, of `expect` its time if it has one,
     /// of `observe` its name, of `measure since` and `setup` their variable.
     pub operand_spans: Vec<Range<usize>>,
+}
+
+/// Numbers that a step is done for: `for $i in 1..100`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Each {
+    /// The variable that holds the number, without `$`.
+    pub variable: String,
+    /// The first number and the last one.
+    pub range: (u64, u64),
+    /// The octets of the source that hold it all.
+    pub span: Range<usize>,
 }
 
 /// What a step does.
@@ -200,6 +219,8 @@ pub enum Action {
         /// The requirement that is violated where it does not hold.
         target: Target,
     },
+    /// Reads nothing until something is expected.
+    Hold,
     /// Lets time pass.
     Wait {
         /// How long, in ms.
@@ -253,7 +274,9 @@ pub enum Cut {
     Octets,
     /// Pieces of these sizes, then the rest.
     Sizes(Vec<u64>),
-    /// As a row says: `octets` or `one-write`.
+    /// Pieces of this size, down to the last.
+    Pieces(Value),
+    /// As a row says: `octets` or `one-write`, or the size of a piece before the rest.
     Variable(String),
 }
 

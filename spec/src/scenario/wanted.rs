@@ -42,6 +42,12 @@ pub(super) const FIELD: Wanted =
 pub(super) const NUMBER: Wanted =
     wanted("a whole number", |value| matches!(value, Value::Number(_)));
 
+/// Into how many octets something is cut.
+pub(super) const SIZE: Wanted = Wanted {
+    captures: false,
+    ..wanted("a whole number, 1 or more", |value| matches!(value, Value::Number(1..)))
+};
+
 /// A whole number to expect.
 pub(super) const NUMBERS: Wanted =
     wanted("whole numbers, such as 1 or 1..9", |value| all_numbers(value, 0, u64::MAX));
@@ -104,7 +110,9 @@ pub(super) const STATUSES: Wanted =
 
 /// How octets are cut.
 pub(super) const CUT: Wanted =
-    wanted("\"octets\" or \"one-write\"", |value| is_text(value, &super::signature::CUTS));
+    wanted("\"octets\", \"one-write\" or the size of a piece", |value| {
+        matches!(value, Value::Number(1..)) || is_text(value, &super::signature::CUTS)
+    });
 
 /// The name of a field or a setting, by variable.
 pub(super) const NAME: Wanted =

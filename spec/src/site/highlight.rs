@@ -143,13 +143,14 @@ pub(super) enum Kind {
     Model,
 }
 
-const KEYWORDS: [&str; 33] = [
+const KEYWORDS: [&str; 35] = [
     "scenario",
     "roles",
     "app",
     "tags",
     "slow",
     "needs",
+    "connections",
     "for",
     "open",
     "connect",
@@ -173,6 +174,7 @@ const KEYWORDS: [&str; 33] = [
     "means",
     "fails",
     "wait",
+    "hold",
     "setup",
     "agree",
     "machine",

@@ -63,7 +63,12 @@ fn tokens(block: &str) -> Vec<&str> {
     tokens
 }
 
-const PIECES: [&str; 82] = [
+const PIECES: [&str; 87] = [
+    "connections",
+    "limit",
+    "hold",
+    "pieces of",
+    "for $i in",
     "scenario",
     "a.b",
     "roles",

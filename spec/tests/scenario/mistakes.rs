@@ -72,6 +72,12 @@ const MISTAKES: &[(Place, &str)] = &[
     (Header, "needs case it.wroks"),
     (Header, "needs case it.works"),
     (Header, "needs capability rate-control capability rate-control"),
+    (Header, "needs limit 1MiB"),
+    (Header, "needs limit $length"),
+    (Header, "connections many"),
+    (Header, "connections 1"),
+    (Bare, "connections 2\nfirst: open"),
+    (Header, "connections 2\nfor connection in \"a\"\nopen\nsend text $connection"),
     (
         Whole,
         "scenario one.a\nroles server\nneeds case two.b\nopen\nscenario two.b\nroles server\nneeds case one.a\nopen",
@@ -125,6 +131,14 @@ const MISTAKES: &[(Place, &str)] = &[
     (Step, "expect text \"x\" :"),
     (Step, "check equal(\"a\", \"b\")"),
     // Items and their arguments.
+    (Step, "send text \"a\" for i in 1..2"),
+    (Step, "send text \"a\" for $i of 1..2"),
+    (Step, "send text \"a\" for $i in 2..1"),
+    (Step, "send text \"a\" for $i in 1..20000"),
+    (Step, "send binary pattern($i) for $i in 1..2\nsend binary pattern($i)"),
+    (Step, "send text \"a\" in pieces 7"),
+    (Step, "send text \"a\" in pieces of 0"),
+    (Step, "send text \"a\" fragments=0"),
     (Step, "send frame opcod=text"),
     (Step, "send frame opcode=txt"),
     (Step, "send frame opcode=16"),
@@ -308,6 +322,6 @@ fn all_mistakes_are_reported_once() {
     block:10:11: text without end: expected a closing `"` on the same line
     block:11:6: unexpected `tpc`: expected `with` or the end of the line
     block:13:10: not the path of a scenario: expected lower-case words joined by dots, such as `escape.echoed`
-    block:16:1: unknown step `expct`: expected a step: `open` `connect` `accept` `setup` `agree` `send` `expect` `observe` `measure` `wait` `let` `check`
+    block:16:1: unknown step `expct`: expected a step: `open` `connect` `accept` `setup` `agree` `send` `expect` `observe` `measure` `hold` `wait` `let` `check`
     "#);
 }

@@ -54,6 +54,8 @@ fn the_worked_scenarios_are_sound() {
     setup.whole of a server
     setup.whole of a client
     setup.parts of a server
+    contract.many/65536 of a server
+    contract.many/65537 of a server
     ");
 }
 

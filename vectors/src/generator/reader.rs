@@ -15,7 +15,7 @@ use crate::model::{Context, Event, Role, SetUp};
 use crate::octets::{Octets, Sequence};
 
 impl Reader {
-    /// Reads octets that come in these pieces. The endpoints take messages of up to 4 MiB.
+    /// Reads octets that come in these pieces. The endpoints take messages of up to 1 MiB.
     ///
     /// Types of control messages that a reader may ignore are no events, known or not: the plain
     /// endpoint knows none of them.
@@ -200,7 +200,7 @@ fn event_of_reference(event: reference::Event) -> Option<Event> {
 }
 
 /// What the plain endpoint takes, in octets.
-const MESSAGE_LIMIT: u64 = 4 * 1024 * 1024;
+const MESSAGE_LIMIT: u64 = 1024 * 1024;
 
 impl fmt::Display for Reader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

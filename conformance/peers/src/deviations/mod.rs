@@ -222,7 +222,7 @@ pub struct Deviations {
     // The contract.
     /// Does not echo empty text messages.
     pub swallows_empty_text: bool,
-    /// The whole program ends at a message of more than 4 MiB.
+    /// The whole program ends at a message of more than 1 MiB.
     pub dies_of_large_messages: bool,
     /// The whole program ends once it has failed a connection for an undefined opcode.
     pub dies_of_undefined_opcodes: bool,

@@ -5,7 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::super::cases::row_name;
 use super::super::signature::APPLICATIONS;
 use super::super::syntax::{Need, Scenario};
-use super::Checker;
+use super::super::wanted::NUMBER;
+use super::value::Unset;
+use super::{CONNECTION, Checker, Holds};
+
+/// The most connections that a scenario may have at once.
+const MOST_CONNECTIONS: u64 = 64;
 
 impl Checker<'_> {
     pub(super) fn header(&mut self, ids: &BTreeMap<&str, &Scenario>) {
@@ -36,12 +41,20 @@ impl Checker<'_> {
                 Need::Capability(name) => {
                     self.capabilities(name, span);
                 }
+                Need::Limit(value) => self.value(value, &NUMBER, Unset::Unknown, span),
                 Need::Case(id) if !ids.contains_key(id.as_str()) => {
                     let known: Vec<&str> = ids.keys().copied().collect();
                     self.unknown(span, "scenario", id, &known);
                 }
                 _ => {}
             }
+        }
+        if let (Some(number), Some(span)) = (scenario.connections, &spans.connections) {
+            if !(2..=MOST_CONNECTIONS).contains(&number) {
+                let label = format!("expected 2 to {MOST_CONNECTIONS}");
+                self.report(span, format!("{number} connections"), label);
+            }
+            self.sets(CONNECTION, Holds::Value, span);
         }
         self.table();
     }

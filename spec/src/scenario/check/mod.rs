@@ -93,7 +93,7 @@ fn cycles<'a>(ids: &BTreeMap<&'a str, &'a Scenario>) -> BTreeMap<&'a str, Diagno
         let needs = ids.get(id).map(|scenario| scenario.needs.as_slice()).unwrap_or_default();
         needs.iter().enumerate().filter_map(|(index, need)| match need {
             Need::Case(id) => ids.get_key_value(id.as_str()).map(|(id, _)| (index, *id)),
-            Need::Capability(_) => None,
+            Need::Capability(_) | Need::Limit(_) => None,
         })
     };
     // What needs nothing that is left is no part of a circle, and goes.
@@ -158,6 +158,10 @@ fn columns(scenario: &Scenario) -> BTreeMap<&str, usize> {
     let columns = scenario.rows.iter().flat_map(|table| &table.variables);
     columns.enumerate().map(|(index, column)| (column.as_str(), index)).collect()
 }
+
+/// The variable that holds the number of the connection, where there are several that take every
+/// step.
+const CONNECTION: &str = "connection";
 
 /// What a variable holds.
 #[derive(Clone, Copy)]

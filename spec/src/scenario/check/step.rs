@@ -4,10 +4,13 @@ use std::ops::Range;
 
 use super::super::signature::PREDICATES;
 use super::super::syntax::{Action, Bound, Cut, Item, Outcome, Role, Step, Value, Verb};
-use super::super::wanted::{AMOUNT, ANY, CUT};
+use super::super::wanted::{AMOUNT, ANY, CUT, SIZE};
 use super::negotiate::During;
 use super::value::Unset;
 use super::{Checker, Holds};
+
+/// The most numbers that a step may be done for.
+const MOST_EACH: u64 = 10_000;
 
 /// What kind of connection it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +32,25 @@ impl<'a> Checker<'a> {
     }
 
     fn step(&mut self, step: &'a Step) {
+        if let (Some(_), Some(name)) = (self.scenario.connections, &step.connection) {
+            let title = format!("connection `{name}` where all take every step");
+            self.report(&step.span, title, "expected no name: the header says how many there are");
+        }
+        if let Some(each) = &step.each {
+            let (first, last) = each.range;
+            if last - first >= MOST_EACH {
+                let label = format!("expected at most {MOST_EACH}");
+                self.report(&each.span, "too many numbers", label);
+            }
+            self.sets(&each.variable, Holds::Value, &each.span);
+        }
+        self.action(step);
+        if let Some(each) = &step.each {
+            self.variables.remove(&each.variable);
+        }
+    }
+
+    fn action(&mut self, step: &'a Step) {
         let operand = |index: usize| step.operand_spans.get(index).unwrap_or(&step.span).clone();
         match &step.action {
             Action::Open(offers) => {
@@ -95,7 +117,7 @@ impl<'a> Checker<'a> {
                 self.call(call, PREDICATES, "predicate", &operand(0));
                 self.target(target, &operand(1));
             }
-            Action::Wait { .. } => {
+            Action::Wait { .. } | Action::Hold => {
                 self.uses(step);
             }
             Action::Measure { since, bounds, .. } => {
@@ -209,6 +231,7 @@ impl<'a> Checker<'a> {
                 let value = Value::Variable(name.clone(), None);
                 self.value(&value, &CUT, Unset::Unknown, span);
             }
+            Cut::Pieces(value) => self.value(value, &SIZE, Unset::Unknown, span),
             Cut::Sizes(sizes) if sizes.contains(&0) => {
                 self.report(span, "a piece of no octets", "expected sizes of 1 or more");
             }

@@ -6,7 +6,16 @@ use super::super::vectors;
 use super::cursor::{Cursor, Parsed, is_path};
 use super::step::STEPS;
 
-pub(super) const HEADERS: [&str; 6] = ["roles", "app", "tags", "slow", "needs", "for"];
+pub(super) const HEADERS: [&str; 7] =
+    ["roles", "app", "tags", "slow", "needs", "connections", "for"];
+
+/// The kinds of needs.
+#[derive(Clone, Copy)]
+enum Kind {
+    Capability,
+    Case,
+    Limit,
+}
 
 impl Cursor<'_> {
     /// The line of the header `word`, which comes next.
@@ -43,6 +52,10 @@ impl Cursor<'_> {
             },
             "slow" => scenario.slow = Some(self.reason()?),
             "needs" => self.needs(scenario)?,
+            "connections" => {
+                scenario.header_spans.connections = Some(self.here());
+                scenario.connections = Some(self.number("how many connections there are")?);
+            }
             _ => scenario.rows = Some(self.rows()?),
         }
         let expected = match word {
@@ -77,9 +90,12 @@ impl Cursor<'_> {
     fn needs(&mut self, scenario: &mut Scenario) -> Parsed<()> {
         loop {
             let start = self.here();
-            let need = match self.one_of(&[("capability", true), ("case", false)], "a need")? {
-                true => Need::Capability(self.capability()?),
-                false => Need::Case(self.path("the id of a scenario")?),
+            let kinds =
+                [("capability", Kind::Capability), ("case", Kind::Case), ("limit", Kind::Limit)];
+            let need = match self.one_of(&kinds, "a need")? {
+                Kind::Capability => Need::Capability(self.capability()?),
+                Kind::Case => Need::Case(self.path("the id of a scenario")?),
+                Kind::Limit => Need::Limit(self.amount("a number of octets, or a column of them")?),
             };
             scenario.needs.push(need);
             scenario.header_spans.needs.push(self.since(&start));

@@ -32,6 +32,7 @@ impl Cursor<'_> {
             || self.peek_sign(":")
             || self.peek_keyword("in")
             || self.peek_keyword("is")
+            || self.peek_keyword("for")
             || self.peek_keyword("within")
     }
 
@@ -94,6 +95,15 @@ impl Cursor<'_> {
         }
     }
 
+    /// A whole number or a variable.
+    pub(super) fn amount(&mut self, expected: &str) -> Parsed<Value> {
+        match self.next_kind() {
+            Some(TokenKind::Number(number)) => Ok(Value::Number(number)),
+            Some(TokenKind::Variable(name, None)) => Ok(Value::Variable(name, None)),
+            _ => self.fail_before(expected),
+        }
+    }
+
     fn bare_word<T>(&mut self, word: &str) -> Parsed<T> {
         let span = self.before();
         let help = match word {
@@ -118,7 +128,7 @@ impl Cursor<'_> {
         }
     }
 
-    fn range_end(&mut self, low: u64) -> Parsed<u64> {
+    pub(super) fn range_end(&mut self, low: u64) -> Parsed<u64> {
         if !self.sign("..") {
             return Ok(low);
         }

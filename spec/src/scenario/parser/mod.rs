@@ -65,6 +65,7 @@ impl Cursor<'_> {
             tags: Vec::new(),
             slow: None,
             needs: Vec::new(),
+            connections: None,
             rows: None,
             steps: Vec::new(),
             at,

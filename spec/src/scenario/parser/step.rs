@@ -5,19 +5,22 @@ use std::ops::Range;
 use super::super::lexer::TokenKind;
 use super::super::signature::CUTS;
 use super::super::syntax::{
-    Action, Bound, BoundKind, Cut, Item, Outcome, Step, Sum, SumOperator, Target, Value, Verb,
+    Action, Bound, BoundKind, Cut, Each, Item, Outcome, Step, Sum, SumOperator, Target, Value, Verb,
 };
 use super::cursor::{Cursor, Parsed, backquoted, is_path};
 use super::header::HEADERS;
 
-pub(super) const STEPS: [&str; 12] = [
-    "open", "connect", "accept", "setup", "agree", "send", "expect", "observe", "measure", "wait",
-    "let", "check",
+pub(super) const STEPS: [&str; 13] = [
+    "open", "connect", "accept", "setup", "agree", "send", "expect", "observe", "measure", "hold",
+    "wait", "let", "check",
 ];
 pub(super) const END: &str = "the end of the line";
 
 /// What an action is made of: itself, the octets of its operands, and what may stand behind it.
 pub(super) type Read = (Action, Vec<Range<usize>>, &'static str);
+
+/// The same, with the numbers that it is done for.
+type ReadEach = (Option<Each>, Read);
 
 impl Cursor<'_> {
     /// A step, and what is expected behind it.
@@ -30,25 +33,26 @@ impl Cursor<'_> {
         } else {
             None
         };
-        let (action, operand_spans, then) = self.action()?;
+        let (each, (action, operand_spans, then)) = self.action()?;
         let span = self.since(&start);
         let at = self.source.location(span.start);
-        Ok((Step { connection, action, at, span, operand_spans }, then))
+        Ok((Step { connection, action, each, at, span, operand_spans }, then))
     }
 
-    fn action(&mut self) -> Parsed<Read> {
+    fn action(&mut self) -> Parsed<ReadEach> {
         let expected = format!("a step: {}", backquoted(&STEPS));
         let word = self.word(&expected)?;
-        match word.as_str() {
+        let read = match word.as_str() {
+            "send" => return self.send(),
+            "expect" => return self.expect(),
             "open" => self.open(),
             "setup" => self.setup(),
             "agree" => self.agree(),
             "connect" => Ok((Action::Connect, Vec::new(), END)),
             "accept" => self.keyword("tcp").map(|()| (Action::AcceptTcp, Vec::new(), END)),
-            "send" => self.send(),
-            "expect" => self.expect(),
             "observe" => self.observe(),
             "measure" => self.measure(),
+            "hold" => Ok((Action::Hold, Vec::new(), END)),
             "wait" => {
                 let milliseconds = self.time()?;
                 Ok((Action::Wait { milliseconds }, Vec::new(), END))
@@ -72,7 +76,8 @@ impl Cursor<'_> {
                 Ok((Action::Check { call, target }, vec![call_at, target_at], END))
             }
             _ => self.unknown_step(&word, &expected),
-        }
+        };
+        read.map(|read| (None, read))
     }
 
     fn unknown_step<T>(&mut self, word: &str, expected: &str) -> Parsed<T> {
@@ -95,14 +100,18 @@ impl Cursor<'_> {
         self.fail_near(span, &title, &label, word, &words)
     }
 
-    fn send(&mut self) -> Parsed<Read> {
+    fn send(&mut self) -> Parsed<ReadEach> {
         let mut items = vec![self.item()?];
         while self.sign("&") {
             items.push(self.item()?);
         }
+        let each = self.each()?;
         if !self.peek_keyword("in") {
-            let then = "an argument, `&` and another item, `in`, or the end of the line";
-            return Ok((Action::Send { items, cut: Cut::OneWrite }, Vec::new(), then));
+            let then = match each {
+                None => "an argument, `&` and another item, `for`, `in`, or the end of the line",
+                Some(_) => "`in`, or the end of the line",
+            };
+            return Ok((each, (Action::Send { items, cut: Cut::OneWrite }, Vec::new(), then)));
         }
         self.advance();
         let start = self.here();
@@ -112,13 +121,31 @@ impl Cursor<'_> {
             Cut::Sizes(_) => "`,` and another size, or the end of the line",
             _ => END,
         };
-        Ok((Action::Send { items, cut }, spans, then))
+        Ok((each, (Action::Send { items, cut }, spans, then)))
+    }
+
+    /// For which numbers a step is done, if that comes.
+    fn each(&mut self) -> Parsed<Option<Each>> {
+        if !self.peek_keyword("for") {
+            return Ok(None);
+        }
+        let start = self.here();
+        self.advance();
+        let variable = self.variable("the variable that holds the number, such as `$i`")?;
+        self.keyword("in")?;
+        let first = self.number("the first number")?;
+        let last = self.range_end(first)?;
+        Ok(Some(Each { variable, range: (first, last), span: self.since(&start) }))
     }
 
     fn cut(&mut self) -> Parsed<Cut> {
         match self.next_kind() {
             Some(TokenKind::Word(word)) if word == CUTS[0] => Ok(Cut::Octets),
             Some(TokenKind::Word(word)) if word == CUTS[1] => Ok(Cut::OneWrite),
+            Some(TokenKind::Word(word)) if word == "pieces" => {
+                self.keyword("of")?;
+                self.amount("the size of a piece, or a column of them").map(Cut::Pieces)
+            }
             Some(TokenKind::Variable(name, None)) => Ok(Cut::Variable(name)),
             Some(TokenKind::Number(first)) => {
                 let mut sizes = vec![first];
@@ -127,13 +154,16 @@ impl Cursor<'_> {
                 }
                 Ok(Cut::Sizes(sizes))
             }
-            _ => self.fail_before("`octets`, `one-write`, a variable, or sizes such as `1, 5`"),
+            _ => self.fail_before(
+                "`octets`, `one-write`, `pieces of` a size, a variable, or sizes such as `1, 5`",
+            ),
         }
     }
 
-    fn expect(&mut self) -> Parsed<Read> {
+    fn expect(&mut self) -> Parsed<ReadEach> {
         let (mut outcomes, mut spans) = (Vec::new(), Vec::new());
         let within;
+        let mut each = None;
         let indentation = self.indentation();
         let start = self.here();
         let any_order = self.peek_word() == Some("any-order");
@@ -157,6 +187,7 @@ impl Cursor<'_> {
             }
         } else {
             let item = self.item()?;
+            each = self.each()?;
             within = self.within(&mut spans)?;
             outcomes.push(self.targeted(item)?);
         }
@@ -170,7 +201,7 @@ impl Cursor<'_> {
             Some(_) => "the end of the line; `or` stands on a line of its own",
             None => "an argument, `:` and a requirement, or the end of the line",
         };
-        Ok((Action::Expect { outcomes, alternatives, within }, spans, then))
+        Ok((each, (Action::Expect { outcomes, alternatives, within }, spans, then)))
     }
 
     /// How long an expectation may take, if that comes.

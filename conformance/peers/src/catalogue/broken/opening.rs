@@ -17,7 +17,7 @@ pub(super) static SERVERS: &[Peer] = &[
         "dies-of-large-message",
         Server,
         &["contract.survives"],
-        "The whole server ends when a frame claims more than 4 MiB.",
+        "The whole server ends when a frame claims more than 1 MiB.",
         |d| d.dies_of_large_messages = true,
     ),
     peer(
