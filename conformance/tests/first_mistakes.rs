@@ -372,9 +372,9 @@ fn an_endpoint_to_serve_that_does_not_exist() {
     error: `sim:referense`: there is no simulated endpoint of this name
     help: did you mean `sim:reference`?
     ");
-    insta::assert_snapshot!(mistake(2, &["connect", "hostile/silent", "ws://127.0.0.1:1/"]), @"
-    error: `sim:hostile/silent`: hostile endpoints are servers
-    help: type `sim:simple`, or certify `sim:hostile/silent` as a server
+    insta::assert_snapshot!(mistake(2, &["connect", "eccentric/room-for-24", "ws://127.0.0.1:1/"]), @"
+    error: `sim:eccentric/room-for-24`: as a client this peer is no different from `sim:simple`
+    help: type `sim:simple`, or certify `sim:eccentric/room-for-24` as a server
     ");
     insta::assert_snapshot!(mistake(2, &["connect", "simple", "http://127.0.0.1:1/"]), @"
     error: `http://127.0.0.1:1/`: a WebSocket address begins with ws://

@@ -69,8 +69,8 @@ impl Application {
         match event {
             _ if !self.echoes() => {}
             Event::Text(payload) if payload.is_empty() && deviations.swallows_empty_text => {}
-            Event::Text(payload) => core.send_text(payload),
-            Event::Binary(payload) => core.send_binary(payload),
+            Event::Text(payload) => core.send_back(true, payload),
+            Event::Binary(payload) => core.send_back(false, payload),
             _ => {}
         }
     }

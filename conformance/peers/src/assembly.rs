@@ -78,6 +78,8 @@ struct Message {
     /// Octets of text that are known to be whole characters.
     checked: usize,
     first: usize,
+    /// Its fragments so far.
+    fragments: usize,
 }
 
 impl Assembly {
@@ -97,6 +99,16 @@ impl Assembly {
         std::mem::take(&mut self.data_seen)
     }
 
+    /// Whether a message or a frame has begun and not ended.
+    pub(crate) fn is_within(&self) -> bool {
+        self.is_in_message() || self.frame.is_some() || !self.input.is_empty()
+    }
+
+    /// Forgets what was not looked at.
+    pub(crate) fn forget_input(&mut self) {
+        self.input.clear();
+    }
+
     /// Takes octets that arrived.
     pub(crate) fn push(&mut self, octets: &[u8]) {
         self.input.extend_from_slice(octets);
@@ -108,9 +120,7 @@ impl Assembly {
         loop {
             let Some(mut frame) = self.frame.take() else {
                 let Some((head, length)) = frame::read_head(&self.input, &self.deviations) else {
-                    if self.deviations.loses_cut_lengths
-                        && matches!(self.input[..], [_, 0x7E | 0xFE, ..])
-                    {
+                    if self.loses_cut_head() {
                         self.input.clear();
                     }
                     return Ok(None);
@@ -156,6 +166,22 @@ impl Assembly {
         }
     }
 
+    /// Whether a head that is not whole gets lost, which is a misbehaviour.
+    fn loses_cut_head(&self) -> bool {
+        let (deviations, cut) = (&self.deviations, self.input.len());
+        match self.input.get(1) {
+            Some(0x7E | 0xFE) if deviations.loses_cut_lengths => true,
+            Some(0x7F | 0xFF) if cut < 10 => deviations.load.loses_cut_long_lengths,
+            Some(0x80..=0xFD) => deviations.load.loses_cut_keys && self.input.starts_with(&[0x81]),
+            _ => false,
+        }
+    }
+
+    /// The longest message that is taken, in octets.
+    fn limit(&self) -> u64 {
+        self.deviations.load.limit.unwrap_or(MESSAGE_LIMIT)
+    }
+
     /// What a head alone can be wrong in.
     fn check(&mut self, head: &Head) -> Result<(), Failure> {
         let deviations = &self.deviations;
@@ -187,7 +213,7 @@ impl Assembly {
         if !head.fin && (close || !deviations.takes_fragmented_pings) {
             return Err(Failure::protocol("a native control frame in fragments"));
         }
-        if head.length > MESSAGE_LIMIT {
+        if head.length > self.limit() {
             return Err(Failure::LARGE_MESSAGE);
         }
         let text = self.message.as_ref().is_some_and(|message| message.opcode == opcode::TEXT);
@@ -219,12 +245,16 @@ impl Assembly {
             _ => {
                 let opcode = if continues { opcode::TEXT } else { head.opcode };
                 let first = usize::try_from(head.length).unwrap_or(usize::MAX);
-                self.message = Some(Message { opcode, payload: Vec::new(), checked: 0, first });
+                self.message =
+                    Some(Message { opcode, payload: Vec::new(), checked: 0, first, fragments: 0 });
             }
+        }
+        if let Some(message) = &mut self.message {
+            message.fragments += 1;
         }
         let before = self.message.as_ref().map_or(0, |message| message.payload.len() as u64);
         let length = before.saturating_add(head.length);
-        if length > MESSAGE_LIMIT && !(self.deviations.takes_top_bit && length > i64::MAX as u64) {
+        if length > self.limit() && !(self.deviations.takes_top_bit && length > i64::MAX as u64) {
             return Err(Failure::LARGE_MESSAGE);
         }
         Ok(())
@@ -248,7 +278,9 @@ impl Assembly {
     fn loses(&self, head: &Head) -> bool {
         let opcode = self.message.as_ref().map(|message| message.opcode);
         let middle = head.opcode == opcode::CONTINUATION && !head.fin;
-        self.deviations.loses_middle_fragments && middle && opcode == Some(opcode::BINARY)
+        let many = self.message.as_ref().is_some_and(|message| message.fragments >= 256);
+        self.deviations.load.counts_fragments_in_octet && many && middle
+            || self.deviations.loses_middle_fragments && middle && opcode == Some(opcode::BINARY)
             || head.opcode > opcode::BINARY
     }
 

@@ -29,6 +29,7 @@ pub mod hostile;
 mod http;
 mod idle;
 mod limits;
+mod load;
 mod messages;
 mod negotiation;
 mod outbox;
@@ -49,8 +50,8 @@ pub use catalogue::{Peer, PeerKind, PeerRole, broken, eccentric};
 pub use client::connect;
 pub use core::Event;
 pub use deviations::{
-    Deviations, NextBlock, OpenSequences, RateDeviations, SetupDeviations, SeveralDeviations,
-    TimerDeviations,
+    Deviations, LoadDeviations, NextBlock, OpenSequences, RateDeviations, SetupDeviations,
+    SeveralDeviations, SharedBuffer, TimerDeviations,
 };
 pub use heads::{status_of, takes_answer};
 pub use hostile::Hostile;

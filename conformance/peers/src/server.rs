@@ -33,6 +33,14 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let mut random = Random::new(seed);
+    let place = deviations.load.room.as_ref().map(|room| room.try_acquire());
+    if matches!(place, Some(Err(_))) {
+        let _ = shell::read_head(&mut stream, &mut Vec::new(), false).await;
+        let answer = Answer::refuse(503, "Service Unavailable").and_end().text(deviations);
+        let _ = shell::write_all(&mut stream, answer.as_bytes(), deviations).await;
+        shell::hang_up(&mut stream).await;
+        return Ending::Ended;
+    }
     let accepted = accept(&mut stream, deviations, &mut random).await;
     let Some(Accepted { agreements, sequences, application, early }) = accepted else {
         return Ending::Ended;

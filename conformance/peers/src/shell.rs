@@ -26,6 +26,9 @@ pub(crate) const READ_AT_ONCE: usize = 16 * 1024;
 /// Reading stops as long as so many octets wait to be written.
 pub(crate) const OUTPUT_LIMIT: usize = 256 * 1024;
 
+/// Octets that are written one by one at most, where an endpoint likes to.
+const LONGEST_IN_OCTETS: usize = 5000;
+
 /// How long a handshake may take.
 pub(crate) const OPENING_LIMIT: Duration = Duration::from_secs(60);
 
@@ -193,7 +196,8 @@ where
             break;
         }
         let deadline = clock.deadline(core);
-        let most = if core.output().len() < OUTPUT_LIMIT { READ_AT_ONCE } else { 0 };
+        let reads_on = deviations.load.never_stops_reading || deviations.load.forgets_when_behind;
+        let most = if reads_on || core.output().len() < OUTPUT_LIMIT { READ_AT_ONCE } else { 0 };
         let progress = {
             let input = chunk.get_mut(..most).unwrap_or_default();
             let exchange = exchange(stream, input, next_piece(core.output(), deviations));
@@ -209,7 +213,12 @@ where
             yield_now().await;
         }
         match progress.read {
-            Some(Ok(0)) | Some(Err(_)) => break,
+            Some(Ok(0)) | Some(Err(_)) => {
+                if deviations.load.dies_of_lost_connections && core.is_in_message() {
+                    return Ending::Died;
+                }
+                break;
+            }
             Some(Ok(count)) => {
                 clock.tick(core);
                 receive(core, application, deviations, chunk.get(..count).unwrap_or_default());
@@ -235,13 +244,23 @@ where
 
 fn receive(core: &mut Core, application: Application, deviations: &Deviations, octets: &[u8]) {
     core.push(octets);
+    let mut taken = 0;
     while let Some(event) = core.next() {
         application.react(&event, core, deviations);
+        taken += 1;
+        if deviations.load.takes_few_of_a_read && taken == 64 {
+            core.forget_input();
+        }
     }
 }
 
 fn next_piece<'a>(output: &'a [u8], deviations: &Deviations) -> &'a [u8] {
-    if deviations.writes_octets { output.get(..1).unwrap_or_default() } else { output }
+    if !deviations.writes_octets {
+        return output;
+    }
+    // Of what is long, the end tells enough.
+    let long = output.len().saturating_sub(LONGEST_IN_OCTETS);
+    output.get(..long.max(1)).unwrap_or_default()
 }
 
 /// Writes what is left and ends TCP: a server first, a client when the server has done so, and

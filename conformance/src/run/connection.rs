@@ -71,6 +71,9 @@ const STALLED: Duration = Duration::from_millis(100);
 const READ_SIZE: usize = 16 * 1024;
 /// Chunks that wait to be looked at; more are left to the transport.
 const CHUNKS_WAITING: usize = 64;
+/// Arrivals that may wait to be looked at while something is written, and octets in them.
+const MOST_WAITING: usize = 4096;
+const MOST_OCTETS_WAITING: usize = 24 << 20;
 /// Octets that one connection of one case may cost; a peer that sends more is cut off.
 const MOST_OCTETS: u64 = 64 << 20;
 /// Frames that one connection of one case may cost.
@@ -255,6 +258,7 @@ impl Connection {
     /// Whether the endpoint has closed or ended the connection, as far as that has arrived.
     pub(crate) fn is_over(&mut self, transcript: &mut Transcript) -> bool {
         while !self.holds
+            && self.has_room()
             && let Ok(chunk) = self.chunks.try_recv()
         {
             self.chunk(chunk, transcript);
@@ -278,7 +282,7 @@ impl Connection {
                 true => deadline.min(Instant::now() + STALLED),
                 false => deadline,
             };
-            let may_read = !self.holds && !self.ended;
+            let may_read = !self.holds && !self.ended && self.has_room();
             let came = tokio::select! {
                 biased;
                 written = self.writer.write(rest) => match written {
@@ -305,6 +309,16 @@ impl Connection {
             }
         }
         let _ = timeout_at(deadline, self.writer.flush()).await;
+    }
+
+    /// Whether more may be read than is looked at for now.
+    fn has_room(&self) -> bool {
+        let kept = |arrival: &Arrival| match arrival {
+            Arrival::Event(Event::Message(message)) => message.payload.len(),
+            _ => 0,
+        };
+        self.arrivals.len() < MOST_WAITING
+            && self.arrivals.iter().map(kept).sum::<usize>() < MOST_OCTETS_WAITING
     }
 
     /// Writes a frame of the harness's own, masked as its role wants.

@@ -66,9 +66,11 @@ fn fits(
             close_fits(item, frame, environment, captured)
         }
         (Verb::End, Event::End(ending)) => Ok(!ending.flood),
-        (Verb::Frame, Event::Native(frame)) => frame_fits(item, frame, environment, captured),
+        (Verb::Frame, Event::Native(frame)) => {
+            frame_fits(item, frame, &frame.payload, environment, captured)
+        }
         (Verb::Frame, Event::Message(message)) => match message.frames.as_slice() {
-            [frame] => frame_fits(item, frame, environment, captured),
+            [frame] => frame_fits(item, frame, &message.payload, environment, captured),
             _ => Ok(false),
         },
         _ => Ok(false),
@@ -310,6 +312,7 @@ fn close_fits(
 fn frame_fits(
     item: &Item,
     frame: &Frame,
+    payload: &[u8],
     environment: &mut Environment,
     captured: &mut Captured,
 ) -> Result<bool, Fault> {
@@ -336,14 +339,14 @@ fn frame_fits(
                 Some(key) => Datum::Octets(key.to_vec()),
                 None => return Ok(false),
             },
-            _ => Datum::Octets(frame.payload.clone()),
+            _ => Datum::Octets(payload.to_vec()),
         };
         if !admits(value, found, environment, captured)? {
             return Ok(false);
         }
     }
     let values: Vec<&Value> = values(item).collect();
-    Ok(values.is_empty() || environment.octets(values)? == frame.payload)
+    Ok(values.is_empty() || environment.octets(values)? == payload)
 }
 
 /// The item as the report shows it: with its values, where they are known.

@@ -70,6 +70,9 @@ pub(super) struct Assembler {
     pub flow: Flow,
 }
 
+/// Octets of payload that are kept of a frame whose message has them.
+const SHOWN: usize = 1024;
+
 /// What a frame comes to.
 pub(super) enum Step {
     /// A part of a message that is not whole.
@@ -244,7 +247,7 @@ impl Assembler {
         Ok(())
     }
 
-    fn join(&mut self, frame: Frame, arrived: Instant) -> Result<Step, Violation> {
+    fn join(&mut self, mut frame: Frame, arrived: Instant) -> Result<Step, Violation> {
         let message = match (self.open.take(), frame.opcode) {
             (None, Opcode::CONTINUATION) => {
                 return Err(violation(
@@ -276,8 +279,14 @@ impl Assembler {
                     stray_escape: None,
                     promise: None,
                 });
-                let room = KEPT.saturating_sub(message.payload.len());
-                message.payload.extend(frame.payload.iter().take(room));
+                let kept = frame.payload.get(..SHOWN).unwrap_or(&frame.payload).to_vec();
+                let payload = std::mem::replace(&mut frame.payload, kept);
+                if message.payload.is_empty() {
+                    message.payload = payload;
+                } else {
+                    let room = KEPT.saturating_sub(message.payload.len());
+                    message.payload.extend(payload.iter().take(room));
+                }
                 message.length = message.length.saturating_add(frame.length);
                 message.departures = message.departures.and(frame.departures);
                 message.frame_count += 1;

@@ -68,8 +68,10 @@ impl BuiltIn {
             Endpoint::Plain(deviations) => {
                 wsconform_peers::connect(stream, authority, target, deviations, seed).await
             }
-            // Refused where the target is made.
-            Endpoint::Hostile(_) => Ending::Ended,
+            Endpoint::Hostile(kind) => {
+                hostile::run_client(stream, authority, target, *kind).await;
+                Ending::Ended
+            }
         }
     }
 
@@ -136,9 +138,9 @@ impl BuiltInKind {
                 "type `sim:simple`, a plain relay".to_owned(),
             ),
             Self::Hostile(_) => (
-                role == Role::Server,
-                "hostile endpoints are servers".to_owned(),
-                format!("type `sim:simple`, or certify `sim:{name}` as a server"),
+                role != Role::Gateway,
+                "there is no hostile gateway".to_owned(),
+                format!("type `sim:simple`, or certify `sim:{name}` as a server or a client"),
             ),
             Self::Peer(peer) => {
                 let (fits, roles) = match peer.role {
@@ -166,7 +168,7 @@ fn kind_named(name: &str) -> Result<BuiltInKind, TargetError> {
         Some(("broken", name)) => peer(broken(), name).map(BuiltInKind::Peer),
         Some(("eccentric", name)) => peer(eccentric(), name).map(BuiltInKind::Peer),
         Some(("hostile", name)) => {
-            Hostile::ALL.into_iter().find(|kind| kind.name() == name).map(BuiltInKind::Hostile)
+            Hostile::ALL.iter().copied().find(|kind| kind.name() == name).map(BuiltInKind::Hostile)
         }
         _ => None,
     };

@@ -400,9 +400,9 @@ mod tests {
         `sim:reference`: there is no reference gateway
         help: type `sim:simple`, a plain relay
         ");
-        insta::assert_snapshot!(unfit("sim:hostile/silent", Role::Client), @"
-        `sim:hostile/silent`: hostile endpoints are servers
-        help: type `sim:simple`, or certify `sim:hostile/silent` as a server
+        insta::assert_snapshot!(unfit("sim:hostile/silent", Role::Gateway), @"
+        `sim:hostile/silent`: there is no hostile gateway
+        help: type `sim:simple`, or certify `sim:hostile/silent` as a server or a client
         ");
     }
 }

@@ -16,6 +16,7 @@ use crate::deviations::Deviations;
 use crate::frame::opcode;
 use crate::idle::Idle;
 use crate::limits::LastSecond;
+use crate::load::Load;
 use crate::negotiation::Agreement;
 use crate::outbox::Outbox;
 use crate::random::Random;
@@ -110,6 +111,8 @@ pub(crate) struct Core {
     came: LastSecond,
     originated: LastSecond,
 
+    /// What becomes of messages that are sent back.
+    load: Load,
     shared_escape: SharedEscape,
     pending_pong: Option<Vec<u8>>,
     closed_empty: bool,
@@ -167,6 +170,7 @@ impl Core {
             acknowledged: Duration::ZERO,
             came: LastSecond::default(),
             originated: LastSecond::default(),
+            load: Load::new(&deviations.load, agreements.is_empty()),
             shared_escape: SharedEscape::new(deviations),
             pending_pong: None,
             closed_empty: false,
@@ -234,6 +238,16 @@ impl Core {
             self.assembly.push(octets);
             self.hear();
         }
+    }
+
+    /// A misbehaviour: what came and was not looked at is gone.
+    pub(crate) fn forget_input(&mut self) {
+        self.assembly.forget_input();
+    }
+
+    /// Whether a message or frame has begun and not ended.
+    pub(crate) fn is_in_message(&self) -> bool {
+        self.assembly.is_within()
     }
 
     /// The next event in what was pushed; `None` when octets are missing, or none will count.
@@ -459,7 +473,8 @@ impl Core {
     fn fail(&mut self, failure: Failure) {
         let deviations = &self.deviations;
         let undefined_opcode = failure == Failure::UNDEFINED_OPCODE;
-        if deviations.dies_of_large_messages && failure == Failure::LARGE_MESSAGE {
+        let large = failure == Failure::LARGE_MESSAGE;
+        if deviations.dies_of_large_messages && large {
             self.state = State::Died;
             return;
         }
@@ -468,6 +483,7 @@ impl Core {
         let told = match failure.code {
             1007 if deviations.fails_text_with_1002 => 1002,
             1009 if deviations.fails_size_with_1002 => 1002,
+            1009 if deviations.load.refuses_by_policy && large => 1008,
             code => code,
         };
         if !deviations.fails_without_close {

@@ -6,9 +6,13 @@ use super::{Core, State};
 use crate::capability::{Capability, kind};
 use crate::control;
 use crate::frame::{self, opcode};
+use crate::load::Message;
 use crate::outbox::{Control, Data};
 use crate::rate::Pacer;
 use crate::role::Role;
+
+/// Fragments that one message is cut into at most, where an endpoint likes to.
+const MOST_FRAGMENTS: usize = 5000;
 
 impl Core {
     /// Sends a text message; nothing once a Close was sent.
@@ -22,6 +26,18 @@ impl Core {
     /// Sends a binary data message, behind an escape if it begins with an active sequence.
     pub(crate) fn send_binary(&mut self, payload: &[u8]) {
         self.send_data(opcode::BINARY, payload);
+    }
+
+    /// Sends a data message back to where it came from.
+    pub(crate) fn send_back(&mut self, text: bool, payload: &[u8]) {
+        let message = Message { text, payload: payload.to_vec() };
+        for Message { text, payload } in self.load.echo(message, self.output.len(), self.now) {
+            if text {
+                self.send_text(&payload);
+            } else {
+                self.send_binary(&payload);
+            }
+        }
     }
 
     fn send_data(&mut self, code: u8, payload: &[u8]) {
@@ -197,7 +213,10 @@ impl Core {
             self.send_frame(false, next, b"");
             next = then;
         }
-        while let Some(most) = self.deviations.fragments {
+        // Of a long message the beginning tells enough.
+        let mut cut = 0;
+        while let Some(most) = self.deviations.fragments.filter(|_| cut < MOST_FRAGMENTS) {
+            cut += 1;
             let mut length = 1 + self.random.below(most);
             // The first four octets of a binary message stay together, so that receivers that
             // judge frames come to the same result as those that judge messages.

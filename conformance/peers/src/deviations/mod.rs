@@ -5,11 +5,13 @@
 
 use std::sync::{Arc, Mutex};
 
+mod load;
 mod rate;
 mod setup;
 mod several;
 mod timers;
 
+pub use load::{LoadDeviations, SharedBuffer};
 pub use rate::RateDeviations;
 pub use setup::SetupDeviations;
 pub use several::SeveralDeviations;
@@ -396,6 +398,9 @@ pub struct Deviations {
     pub declines_extensions: bool,
     /// Server: lets only the client send control messages.
     pub narrows_sender: bool,
+
+    /// About much at once.
+    pub load: LoadDeviations,
 
     // The extension beyond a single capability.
     /// About several capabilities at once.

@@ -9,6 +9,7 @@ mod control;
 mod framing;
 mod gateway;
 mod layer;
+mod loads;
 mod negotiation;
 mod opening;
 mod rate;
@@ -20,10 +21,11 @@ mod timers;
 /// All broken peers, in the order of the specification's chapters.
 pub fn broken() -> &'static [Peer] {
     static ALL: LazyLock<Vec<Peer>> = LazyLock::new(|| {
-        let chapters: [&[Peer]; 12] = [
+        let chapters: [&[Peer]; 13] = [
             opening::SERVERS,
             opening::CLIENTS,
             framing::PEERS,
+            loads::PEERS,
             negotiation::PEERS,
             several::PEERS,
             control::PEERS,

@@ -7,10 +7,12 @@ use crate::deviations::Deviations;
 
 mod extension;
 mod framing;
+mod loads;
 
 /// All eccentric peers.
 pub fn eccentric() -> &'static [Peer] {
-    static ALL: LazyLock<Vec<Peer>> = LazyLock::new(|| [framing::PEERS, extension::PEERS].concat());
+    static ALL: LazyLock<Vec<Peer>> =
+        LazyLock::new(|| [framing::PEERS, loads::PEERS, extension::PEERS].concat());
     &ALL
 }
 
