@@ -15,7 +15,7 @@ use super::planned::PlannedCase;
 use super::random::Random;
 use super::standing::Violation;
 use super::transcript::Transcript;
-use crate::report::{Blame, TranscriptEntry, Verdict};
+use crate::report::{Blame, Direction, TranscriptEntry, Verdict};
 use crate::target::{ConnectError, Ended, Target};
 
 /// What holds for all cases of a run.
@@ -140,7 +140,10 @@ pub async fn run_case(
 }
 
 impl Running<'_> {
-    fn outcome(self, stop: Option<Stop>) -> CaseOutcome {
+    fn outcome(mut self, stop: Option<Stop>) -> CaseOutcome {
+        if self.missed_deadline {
+            self.transcript.note(None, Direction::Received, "nothing more in time");
+        }
         let failed = self.blame.iter().any(|blame| !blame.level.starts_with("SHOULD"));
         let (verdict, reason) = match stop {
             _ if failed => (Verdict::Fail, None),
