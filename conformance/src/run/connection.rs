@@ -282,7 +282,8 @@ impl Connection {
                 true => deadline.min(Instant::now() + STALLED),
                 false => deadline,
             };
-            let may_read = !self.holds && !self.ended && self.has_room();
+            let in_time = Instant::now() < deadline;
+            let may_read = in_time && !self.holds && !self.ended && self.has_room();
             let came = tokio::select! {
                 biased;
                 written = self.writer.write(rest) => match written {

@@ -12,7 +12,7 @@ use crate::rate::Pacer;
 use crate::role::Role;
 
 /// Fragments that one message is cut into at most, where an endpoint likes to.
-const MOST_FRAGMENTS: usize = 5000;
+const MOST_FRAGMENTS: usize = 1000;
 
 impl Core {
     /// Sends a text message; nothing once a Close was sent.
