@@ -92,9 +92,25 @@ fn assert_small_with(name: &str, url: &str) -> Option<i32> {
 
 #[test]
 fn a_whole_run() {
-    assert_eq!(assert_small("memory-server", &[]), Some(0));
-    assert_eq!(assert_small("memory-simulated", &["sim:reference"]), Some(0));
+    // The endpoint is elsewhere: what it needs for messages of 16 MiB is its own affair.
+    let served = Served::start("reference");
+    assert_eq!(assert_small("memory-server", &[&served.url]), Some(0));
+    assert_eq!(assert_small("memory-jobs", &[&served.url, "--jobs", "16"]), Some(0));
+    let limit = ["--max-message", "1048576"];
+    assert_eq!(assert_small("memory-simulated", &["sim:reference", limit[0], limit[1]]), Some(0));
     assert_eq!(assert_small("memory-client", &["client", "sim:simple"]), Some(0));
+}
+
+#[test]
+fn an_error_page_of_gigabytes() {
+    let served = Served::start("hostile/http-flood");
+    assert_eq!(assert_small_with("memory-page", &served.url), Some(3));
+}
+
+#[test]
+fn messages_without_end() {
+    let served = Served::start("hostile/endless-messages");
+    assert_eq!(assert_small_with("memory-messages", &served.url), Some(1));
 }
 
 #[test]
