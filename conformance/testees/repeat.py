@@ -12,18 +12,19 @@ reason on stderr when a run can't be read.
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 JOBS = (["--jobs", "1"], ["--jobs", "16"], [])
 
 Said = dict[str, str]  # case id -> what a run says of it
 
 
-def main(times: int, command: list[str]) -> int:
+def main(times: int, command: list[str], folder: Path = Path()) -> int:
     runs: list[tuple[str, Said]] = []
     for number in range(times):
         jobs = JOBS[number % len(JOBS)]
         told = [*command, *jobs, "--report", "-"]
-        report = subprocess.run(told, stdout=subprocess.PIPE, text=True)
+        report = subprocess.run(told, cwd=folder, stdout=subprocess.PIPE, text=True)
         try:
             runs.append((f"run {number + 1} {' '.join(jobs)}".rstrip(), read(report.stdout)))
         except (ValueError, KeyError, TypeError) as error:
