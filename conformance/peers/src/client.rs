@@ -8,19 +8,22 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::timeout;
 
 use crate::Ending;
+use crate::answer::write_fields;
 use crate::application::Application;
 use crate::bootstrap;
 use crate::capability::Capability;
 use crate::core::Core;
-use crate::deviations::Deviations;
+use crate::deviations::{Deviations, OpeningDeviations};
 use crate::extension::{self, Extension};
 use crate::frame::{self, opcode};
-use crate::http::Response;
+use crate::http::{Fields, Response};
+use crate::lenience::understood;
 use crate::negotiation::{self, Agreement};
 use crate::random::Random;
+use crate::request::lists;
 use crate::role::Role;
 use crate::sequences::Sequences;
-use crate::server::{accept_of, lists, write_fields};
+use crate::server::accept_of;
 use crate::shell;
 
 /// The key that the RFC shows in its example (RFC 6455, 1.3).
@@ -68,6 +71,16 @@ impl Offer {
         Offer {
             extensions: negotiation::offer(deviations).filter(|_| !page),
             subprotocol: page.then(|| bootstrap::offer(deviations, random)),
+        }
+    }
+
+    /// The subprotocols, in order.
+    fn subprotocols(&self, switches: &OpeningDeviations) -> Vec<&str> {
+        match &self.subprotocol {
+            Some(subprotocol) => vec![subprotocol],
+            None if switches.offers_protocols => vec!["chat", "superchat"],
+            None if switches.offers_protocol_twice => vec!["chat", "chat"],
+            None => Vec::new(),
         }
     }
 
@@ -134,11 +147,11 @@ where
         }
     }
     loop {
-        let in_one_piece = deviations.wants_request_in_one_piece;
-        let head = shell::read_head(stream, &mut input, in_one_piece).await.ok()?;
-        let response = Response::parse(&head).ok()?;
+        let switches = &deviations.opening;
+        let head = shell::read_head(stream, &mut input, deviations).await.ok()?;
+        let response = Response::parse(&understood(&head, switches)).ok()?;
         // Interim answers precede the final one (RFC 9110, 15.2).
-        if matches!(response.status, 100 | 102..=199) {
+        if matches!(response.status, 100 | 102..=199) && !switches.takes_interim_for_final {
             continue;
         }
         let agreed = check(response, &key, offer, deviations).ok()?;
@@ -151,27 +164,49 @@ fn request(host: &str, target: &str, key: &str, offer: &Offer, deviations: &Devi
     let absolute = format!("http://{host}{target}");
     let target = if deviations.sends_absolute_target { &absolute } else { target };
     let target = if deviations.sends_other_target { "/elsewhere" } else { target };
-    let version = if deviations.sends_http_1_0 { "HTTP/1.0" } else { "HTTP/1.1" };
+    let switches = &deviations.opening;
+    let version = match () {
+        () if deviations.sends_http_1_0 => "HTTP/1.0",
+        () if switches.sends_http_1_2 => "HTTP/1.2",
+        () => "HTTP/1.1",
+    };
     let host = if deviations.sends_other_host { "elsewhere.invalid" } else { host };
+    let host = if switches.writes_host_upper { host.to_uppercase() } else { host.to_owned() };
+    let port = if switches.names_default_port && !host.contains(':') { ":80" } else { "" };
     let mut fields: Vec<(&str, String)> = Vec::new();
     let mut add = |unless: bool, name, value: &str| {
         if !unless {
             fields.push((name, value.to_owned()));
         }
     };
-    add(deviations.sends_no_host, "Host", host);
-    add(deviations.sends_no_upgrade, "Upgrade", "websocket");
+    add(deviations.sends_no_host, "Host", &format!("{host}{port}"));
+    let upgrade = if switches.lists_upgrade { "x-eccentric/1, websocket" } else { "websocket" };
+    add(deviations.sends_no_upgrade, "Upgrade", upgrade);
     add(deviations.sends_no_connection, "Connection", "Upgrade");
     add(false, "Sec-WebSocket-Key", key);
-    let number = if deviations.sends_version_8 { "8" } else { "13" };
+    add(!switches.sends_two_keys, "Sec-WebSocket-Key", EXAMPLE_KEY);
+    let number = match () {
+        () if deviations.sends_version_8 => "8",
+        () if switches.names_two_versions => "13, 8",
+        () => "13",
+    };
     add(deviations.sends_no_version, "Sec-WebSocket-Version", number);
-    if let Some(subprotocol) = &offer.subprotocol {
-        add(false, "Sec-WebSocket-Protocol", subprotocol);
-    }
+    let subprotocols = offer.subprotocols(switches);
+    add(subprotocols.is_empty(), "Sec-WebSocket-Protocol", &subprotocols.join(", "));
     if let Some(extensions) = &offer.extensions {
-        add(false, "Sec-WebSocket-Extensions", extensions);
+        let most = if switches.offers_in_lines { usize::MAX } else { 1 };
+        let semicolon = if switches.offers_malformed { ";" } else { "" };
+        for line in extensions.splitn(most, ", ") {
+            add(false, "Sec-WebSocket-Extensions", &format!("{line}{semicolon}"));
+        }
     }
-    format!("{method} {target} {version}\r\n{}\r\n", write_fields(&fields, deviations))
+    add(!switches.folds_field, "User-Agent", "a peer\r\n of few words");
+    add(!switches.sends_origin, "Origin", "https://page.example");
+    add(!switches.sends_credentials, "Authorization", "Basic YTpi");
+    add(!switches.sends_credentials, "Cookie", "a=b; c=d");
+    let fields = write_fields(&fields, deviations);
+    let end = if switches.ends_line_in_lf { "X-Unix: yes\n" } else { "" };
+    format!("{method} {target} {version}\r\n{fields}{end}\r\n")
 }
 
 /// The same as [`check`] but for what the parameters of extensions mean.
@@ -194,29 +229,14 @@ fn check(
     if deviations.takes_status_200 && response.status == 200 {
         return Ok(Agreed::default());
     }
-    if response.status != 101 || response.minor.is_none_or(|minor| minor < 1) {
+    let switches = &deviations.opening;
+    let switching = response.status == 101 || switches.takes_any_status;
+    if !switching || response.minor.is_none_or(|minor| minor < 1) {
         return Err("no status 101 of HTTP/1.1");
     }
     response.fields.case_sensitive = deviations.compares_names_exactly;
     let fields = &response.fields;
-    let exact = deviations.compares_values_exactly;
-    let upgrade = match fields.elements("Upgrade").as_slice() {
-        [value] if exact => *value == "websocket",
-        [value] => value.eq_ignore_ascii_case("websocket"),
-        _ => false,
-    };
-    if !upgrade && !deviations.takes_answer_without_upgrade {
-        return Err("no Upgrade to websocket");
-    }
-    let connection = lists(fields, "Connection", "Upgrade", exact);
-    if !connection && !deviations.takes_answer_without_connection {
-        return Err("no Connection with Upgrade");
-    }
-    if fields.single("Sec-WebSocket-Accept") != Some(accept_of(key).as_str())
-        && !deviations.takes_any_accept
-    {
-        return Err("a Sec-WebSocket-Accept that does not fit the key");
-    }
+    check_fields(fields, key, deviations)?;
     if deviations.keeps_white_space && fields.is_wide("Sec-WebSocket-Accept") {
         return Err("white space");
     }
@@ -227,10 +247,15 @@ fn check(
     if deviations.refuses_unknown_fields && fields.names().any(|name| !is_known(name)) {
         return Err("an unknown field");
     }
+    if switches.refuses_obs_text && fields.values().any(|value| !value.is_ascii()) {
+        return Err("octets above 7F");
+    }
     let selected = match fields.all("Sec-WebSocket-Protocol").as_slice() {
         [] => false,
         [one] if offer.subprotocol.as_deref() == Some(*one) => true,
-        _ if deviations.takes_unoffered_protocol => false,
+        [one] if offer.subprotocols(switches).contains(one) => false,
+        [""] if switches.takes_empty_protocol => false,
+        [one, ..] if deviations.takes_unoffered_protocol && !one.is_empty() => false,
         _ => return Err("a subprotocol that was not offered"),
     };
     let mut lines = fields.all("Sec-WebSocket-Extensions");
@@ -243,6 +268,43 @@ fn check(
         Err(_) => return Err("extensions that break the grammar"),
     };
     agree(&answers, selected, offer, deviations)
+}
+
+/// The fields that make an answer one to an opening handshake.
+fn check_fields(fields: &Fields, key: &str, deviations: &Deviations) -> Result<(), &'static str> {
+    let switches = &deviations.opening;
+    let exact = deviations.compares_values_exactly;
+    let upgrade = match fields.elements("Upgrade").as_slice() {
+        [value] if exact => *value == "websocket",
+        [value] => value.eq_ignore_ascii_case("websocket"),
+        _ => switches.takes_listed_upgrade && fields.lists("Upgrade", "websocket"),
+    };
+    if !upgrade && !deviations.takes_answer_without_upgrade {
+        return Err("no Upgrade to websocket");
+    }
+    let lines = fields.all("Connection");
+    let connection = if switches.takes_any_connection_with_upgrade {
+        lines.join(",").to_lowercase().contains("upgrade")
+    } else if switches.wants_answer_connection_alone {
+        fields.single("Connection").is_some_and(|value| value.eq_ignore_ascii_case("upgrade"))
+    } else if switches.reads_first_answer_connection && lines.len() > 1 {
+        lines.first().is_some_and(|line| line.eq_ignore_ascii_case("upgrade"))
+    } else {
+        lists(fields, "Connection", "Upgrade", exact)
+    };
+    if !connection && !deviations.takes_answer_without_connection {
+        return Err("no Connection with Upgrade");
+    }
+    let accept = accept_of(key);
+    let accepts = match fields.all("Sec-WebSocket-Accept").as_slice() {
+        [one] => *one == accept,
+        [first, ..] => switches.takes_first_accept && *first == accept,
+        [] => false,
+    };
+    if !accepts && !deviations.takes_any_accept {
+        return Err("a Sec-WebSocket-Accept that does not fit the key");
+    }
+    Ok(())
 }
 
 /// Puts together what was agreed on by subprotocol and by extensions.

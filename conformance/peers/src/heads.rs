@@ -17,7 +17,7 @@ use crate::server;
 pub fn status_of(request: &[u8]) -> Option<u16> {
     let head = request.get(..head_length(request)?)?;
     Some(match Request::parse(head) {
-        Ok(request) => server::judge(request, &Deviations::default(), &mut Random::new(0)).status(),
+        Ok(request) => server::judge(request, &Deviations::default(), &mut Random::new(0)).status,
         Err(_) => 400,
     })
 }

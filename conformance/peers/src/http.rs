@@ -127,6 +127,11 @@ impl Fields {
         self.fields.iter().map(|field| field.name.as_str())
     }
 
+    /// The values of all fields, without the white space around them.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| field.value.as_str())
+    }
+
     /// Whether one field stands in front of another; true if one is missing.
     pub(crate) fn stand_in_order(&self, first: &str, second: &str) -> bool {
         let position = |name: &str| self.names().position(|n| n.eq_ignore_ascii_case(name));

@@ -12,6 +12,7 @@
 //! I/O.
 
 mod acks;
+mod answer;
 mod application;
 mod assembly;
 mod beat;
@@ -25,9 +26,11 @@ mod deviations;
 mod extension;
 mod frame;
 mod heads;
+mod host;
 pub mod hostile;
 mod http;
 mod idle;
+mod lenience;
 mod limits;
 mod load;
 mod messages;
@@ -37,6 +40,7 @@ mod random;
 mod rate;
 mod reading;
 mod relay;
+mod request;
 mod role;
 mod sequences;
 mod server;
@@ -50,8 +54,8 @@ pub use catalogue::{Peer, PeerKind, PeerRole, broken, eccentric};
 pub use client::connect;
 pub use core::Event;
 pub use deviations::{
-    Deviations, LoadDeviations, NextBlock, OpenSequences, RateDeviations, SetupDeviations,
-    SeveralDeviations, SharedBuffer, TimerDeviations,
+    Deviations, LoadDeviations, NextBlock, OpenSequences, OpeningDeviations, RateDeviations,
+    SetupDeviations, SeveralDeviations, SharedBuffer, TimerDeviations,
 };
 pub use heads::{status_of, takes_answer};
 pub use hostile::Hostile;

@@ -6,15 +6,18 @@ use sha1::{Digest as _, Sha1};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use crate::Ending;
+use crate::answer::{Answer, Opens};
 use crate::application::Application;
 use crate::bootstrap;
 use crate::capability::Capability;
 use crate::core::Core;
-use crate::deviations::Deviations;
+use crate::deviations::{Deviations, OpeningDeviations};
 use crate::extension;
-use crate::http::{Fields, Request};
+use crate::http::Request;
+use crate::lenience::understood;
 use crate::negotiation::{self, Agreement};
 use crate::random::Random;
+use crate::request::check;
 use crate::role::Role;
 use crate::sequences::Sequences;
 use crate::shell::{self, NoHead};
@@ -70,23 +73,31 @@ where
     let mut input = Vec::new();
     let mut later = false;
     loop {
-        let in_one_piece = deviations.wants_request_in_one_piece;
-        let answer = match shell::read_head(stream, &mut input, in_one_piece).await {
-            Ok(head) => match Request::parse(&head) {
+        let switches = &deviations.opening;
+        let answer = match shell::read_head(stream, &mut input, deviations).await {
+            Ok(head) if switches.refuses_empty_line && head.starts_with(b"\r\n") => {
+                Answer::bad_request().and_end()
+            }
+            Ok(head) => match Request::parse(&understood(&head, switches)) {
                 Ok(mut request) => {
                     if later && deviations.several.declines_later_requests {
                         request.fields.take("Sec-WebSocket-Extensions");
                     }
                     judge(request, deviations, random)
                 }
-                Err(_) => Answer::refuse(400, "Bad Request").and_end(),
+                Err(_) => Answer::bad_request().and_end(),
             },
-            Err(NoHead::TooLong) => {
-                Answer::refuse(431, "Request Header Fields Too Large").and_end()
+            Err(NoHead::TooLong) if switches.ignores_large_heads => {
+                let _ = tokio::io::copy(stream, &mut tokio::io::sink()).await;
+                return None;
             }
+            Err(NoHead::TooLong) => Answer::new(431, "Request Header Fields Too Large").and_end(),
+            Err(NoHead::InPieces) => Answer::new(408, "Request Timeout").and_end(),
             Err(NoHead::Gone) => return None,
         };
-        if answer.status != 101 && deviations.drops_refused_requests && !answer.about_offers {
+        let early = answer.status == 101 && !input.is_empty() && switches.drops_early_frames;
+        let dropped = deviations.drops_refused_requests && !answer.about_offers;
+        if answer.status != 101 && dropped || early {
             let _ = stream.shutdown().await;
             return None;
         }
@@ -102,103 +113,6 @@ where
             return None;
         }
     }
-}
-
-/// What the server says to a request.
-pub(crate) struct Answer {
-    status: u16,
-    reason: &'static str,
-    fields: Vec<(&'static str, String)>,
-    body: bool,
-    ends: bool,
-    /// The offers of extensions broke the grammar, nothing else was wrong.
-    about_offers: bool,
-    zero_key: bool,
-    opens: Option<Box<Opens>>,
-}
-
-/// What the connection that an answer opens begins with.
-struct Opens {
-    agreements: Vec<Agreement>,
-    sequences: Sequences,
-    application: Application,
-}
-
-impl Answer {
-    fn refuse(status: u16, reason: &'static str) -> Answer {
-        let (fields, body) = (Vec::new(), true);
-        let (ends, about_offers, zero_key, opens) = (false, false, false, None);
-        Answer { status, reason, fields, body, ends, about_offers, zero_key, opens }
-    }
-
-    pub(crate) fn status(&self) -> u16 {
-        self.status
-    }
-
-    fn and_end(mut self) -> Answer {
-        self.ends = true;
-        self
-    }
-
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Answer {
-        self.fields.push((name, value.into()));
-        self
-    }
-
-    /// The octets of the answer.
-    fn text(&self, deviations: &Deviations) -> String {
-        let (mut status, mut reason) = (self.status, self.reason);
-        let mut fields = self.fields.clone();
-        let mut page = "";
-        if status == 101 {
-            if self.zero_key && deviations.answers_200_to_zeros {
-                (status, reason) = (200, "OK");
-            }
-        } else {
-            if deviations.refuses_with_500 && !self.about_offers {
-                (status, reason) = (500, "Internal Server Error");
-            }
-            if deviations.refuses_with_page && status != 426 {
-                (status, reason) = (403, "Forbidden");
-                fields.push(("Content-Type", "text/html".to_owned()));
-                page = "<!doctype html><title>Forbidden</title><p>This is no place for you.";
-            }
-            fields.push(("Content-Length", page.len().to_string()));
-            if self.ends {
-                fields.push(("Connection", "close".to_owned()));
-            }
-        }
-        if !self.body {
-            page = "";
-        }
-        let head = write_fields(&fields, deviations);
-        format!("HTTP/1.1 {status} {reason}\r\n{head}\r\n{page}")
-    }
-}
-
-/// Writes header fields in the spelling that this endpoint likes.
-pub(crate) fn write_fields(fields: &[(&str, String)], deviations: &Deviations) -> String {
-    let mut lines: Vec<String> = fields
-        .iter()
-        .map(|(name, value)| {
-            let name =
-                if deviations.writes_names_lower { name.to_lowercase() } else { (*name).into() };
-            match name.to_lowercase().as_str() {
-                "upgrade" | "connection" if deviations.writes_values_upper => {
-                    format!("{name}: {}\r\n", value.to_uppercase())
-                }
-                _ => format!("{name}: {value}\r\n"),
-            }
-        })
-        .collect();
-    if deviations.adds_fields {
-        lines.insert(0, "X-Mood:\r\n".to_owned());
-        lines.extend(["X-Trace: 1\r\n".to_owned(), "x-trace: 2\r\n".to_owned()]);
-    }
-    if deviations.writes_names_lower {
-        lines.reverse();
-    }
-    lines.concat()
 }
 
 /// The value of Sec-WebSocket-Accept for a key (RFC 6455, 4.2.2).
@@ -217,81 +131,11 @@ pub(crate) fn judge(mut request: Request, deviations: &Deviations, random: &mut 
     let fields = &request.fields;
     let carries_body = fields.single("Transfer-Encoding").is_some()
         || fields.single("Content-Length").is_some_and(|length| length != "0");
-    answer.ends |= request.minor != Some(1) || fields.lists("Connection", "close") || carries_body;
+    answer.ends |= request.minor.is_none_or(|minor| minor < 1)
+        || fields.lists("Connection", "close")
+        || carries_body
+        || deviations.opening.ends_behind_refusals;
     answer
-}
-
-/// Gives the key of a request that asks for WebSocket, or the answer that refuses it.
-fn check(request: &mut Request, deviations: &Deviations) -> Result<String, Answer> {
-    let bad = || Answer::refuse(400, "Bad Request");
-    if request.method != "GET" && !deviations.takes_any_method {
-        return Err(Answer::refuse(405, "Method Not Allowed").with("Allow", "GET"));
-    }
-    if request.minor.is_none_or(|minor| minor < 1) && !deviations.takes_any_http_version {
-        return Err(bad().and_end());
-    }
-    if !is_target(&request.target)
-        || deviations.refuses_absolute_targets && !request.target.starts_with('/')
-    {
-        return Err(bad());
-    }
-    request.fields.case_sensitive = deviations.compares_names_exactly;
-    let fields = &request.fields;
-    let host = fields.single("Host");
-    let missing_is_fine = fields.all("Host").is_empty() && deviations.takes_missing_host;
-    if !missing_is_fine && !host.is_some_and(is_host) {
-        return Err(bad().and_end());
-    }
-    if deviations.refuses_unknown_fields && fields.names().any(|name| !is_known(name)) {
-        return Err(bad());
-    }
-    let exact = deviations.compares_values_exactly;
-    let several = |name| fields.elements(name).len() > 1;
-    let alone = deviations.wants_upgrade_alone && several("Upgrade");
-    let upgrade = lists(fields, "Upgrade", "websocket", exact) && !alone;
-    if !upgrade && !deviations.takes_any_upgrade {
-        return Err(bad());
-    }
-    let first_line = |name| fields.all(name).first().is_some_and(|line| line.contains("Upgrade"));
-    let connection = if deviations.wants_connection_alone {
-        fields.single("Connection").is_some_and(|value| value.eq_ignore_ascii_case("upgrade"))
-    } else if deviations.reads_first_connection_line && fields.all("Connection").len() > 1 {
-        first_line("Connection")
-    } else {
-        let exact = exact || deviations.compares_lists_exactly && several("Connection");
-        lists(fields, "Connection", "Upgrade", exact)
-    };
-    if !connection && !deviations.takes_any_connection {
-        return Err(bad());
-    }
-    if deviations.wants_fields_in_order && !fields.stand_in_order("Host", "Sec-WebSocket-Key") {
-        return Err(bad());
-    }
-    let versions = fields.all("Sec-WebSocket-Version");
-    let white = deviations.keeps_white_space && fields.is_wide("Sec-WebSocket-Version");
-    if (versions != ["13"] || white) && !deviations.takes_any_version {
-        let refusal = Answer::refuse(426, "Upgrade Required").with("Upgrade", "websocket");
-        let refusal = refusal.with("Connection", "Upgrade");
-        return Err(if deviations.lists_no_versions {
-            bad()
-        } else {
-            refusal.with("Sec-WebSocket-Version", "13")
-        });
-    }
-    let key = match fields.all("Sec-WebSocket-Key").as_slice() {
-        [] if deviations.takes_missing_key => "",
-        [key] if deviations.takes_any_key => key,
-        [key] if BASE64.decode(key).is_ok_and(|octets| octets.len() == 16) => key,
-        _ => return Err(bad()),
-    };
-    let protocols = fields.all("Sec-WebSocket-Protocol");
-    let elements = fields.elements("Sec-WebSocket-Protocol");
-    if !elements.iter().all(|e| crate::http::is_token(e))
-        || elements.is_empty() != protocols.is_empty()
-    {
-        return Err(bad());
-    }
-    Ok(key.to_owned())
 }
 
 /// Accepts a request that was found to be right, unless its offers of extensions are not.
@@ -304,14 +148,14 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
         Ok(offers) => offers,
         Err(_) if deviations.ignores_malformed_offers => Vec::new(),
         Err(_) => {
-            let mut answer = Answer::refuse(400, "Bad Request");
+            let mut answer = Answer::bad_request();
             answer.about_offers = true;
             return answer;
         }
     };
     let unknown = offers.iter().all(|offer| Capability::named(&offer.token).is_none());
     if deviations.refuses_unknown_extensions && unknown && !offers.is_empty() {
-        let mut answer = Answer::refuse(400, "Bad Request");
+        let mut answer = Answer::bad_request();
         answer.about_offers = true;
         return answer;
     }
@@ -340,7 +184,7 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
     let text = negotiation::write(&accepted, deviations);
     agreements.extend(accepted);
 
-    let mut answer = Answer::refuse(101, "Switching Protocols");
+    let mut answer = Answer::new(101, "Switching Protocols");
     if !deviations.omits_upgrade {
         answer = answer.with("Upgrade", "websocket");
     }
@@ -357,6 +201,9 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
     answer.zero_key = key.starts_with("AAAAAAAAAAAAAAAAAAAAAA");
     if deviations.names_unoffered_protocol {
         answer = answer.with("Sec-WebSocket-Protocol", "chat");
+    }
+    if let Some(protocols) = liked(&subprotocols, &deviations.opening) {
+        answer = answer.with("Sec-WebSocket-Protocol", protocols);
     }
     if let Some((subprotocol, _)) = selected {
         let lower = switches.selects_in_lower_case;
@@ -376,63 +223,22 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
     answer
 }
 
+/// What an endpoint that likes subprotocols selects of those on offer. What stands for
+/// `control-setup` is none of its business.
+fn liked(offered: &[&str], switches: &OpeningDeviations) -> Option<String> {
+    if offered.iter().any(|name| name.to_lowercase().starts_with("control.")) {
+        return None;
+    }
+    match offered {
+        [_, _, ..] if switches.selects_all_protocols => Some(offered.join(", ")),
+        [_, ..] if switches.selects_empty_protocol => Some(String::new()),
+        [first, ..] if switches.selects_first_protocol => Some((*first).to_owned()),
+        [.., last] if switches.selects_last_protocol => Some((*last).to_owned()),
+        _ => None,
+    }
+}
+
 /// Whether a subprotocol that stands for `control-setup` is left unselected.
 fn declines_bootstrap(deviations: &Deviations) -> bool {
     deviations.declines_extensions || deviations.setup.declines_bootstrap
-}
-
-/// Whether a list field has an element, compared exactly if this endpoint does so.
-pub(crate) fn lists(fields: &Fields, name: &str, element: &str, exactly: bool) -> bool {
-    if exactly { fields.elements(name).contains(&element) } else { fields.lists(name, element) }
-}
-
-/// Origin form, or absolute form of a scheme that leads here; without a fragment.
-fn is_target(target: &str) -> bool {
-    let absolute = target.split_once("://").is_some_and(|(scheme, rest)| {
-        let known = ["http", "https", "ws", "wss"].iter().any(|s| scheme.eq_ignore_ascii_case(s));
-        known && rest.split(['/', '?']).next().is_some_and(|host| !host.is_empty() && is_host(host))
-    });
-    (target.starts_with('/') || absolute) && !target.contains('#')
-}
-
-/// The characters of `uri-host [":" port]` (RFC 9110, 7.2).
-fn is_host(host: &str) -> bool {
-    let (name, port) = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => (name, port),
-        _ => (host, ""),
-    };
-    port.bytes().all(|octet| octet.is_ascii_digit()) && is_host_name(name)
-}
-
-/// An address in brackets, or characters and octets of a name (RFC 3986, 3.2.2).
-fn is_host_name(name: &str) -> bool {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~!$&'()*+,;=".contains(c);
-    let Some(literal) = name.strip_prefix('[') else {
-        let mut parts = name.split('%');
-        let first = parts.next().unwrap_or_default();
-        let escaped = |part: &str| {
-            let hexadecimal = |octet: &u8| octet.is_ascii_hexdigit();
-            part.len() >= 2
-                && part.bytes().take(2).all(|octet| hexadecimal(&octet))
-                && part.chars().skip(2).all(plain)
-        };
-        return !name.is_empty() && first.chars().all(plain) && parts.all(escaped);
-    };
-    let Some(address) = literal.strip_suffix(']') else { return false };
-    if let Some((version, rest)) =
-        address.strip_prefix(['v', 'V']).and_then(|future| future.split_once('.'))
-    {
-        let is_hexadecimal = |text: &str| text.bytes().all(|octet| octet.is_ascii_hexdigit());
-        return !version.is_empty()
-            && is_hexadecimal(version)
-            && !rest.is_empty()
-            && rest.chars().all(|c| plain(c) || c == ':');
-    }
-    address.parse::<std::net::Ipv6Addr>().is_ok()
-}
-
-fn is_known(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.starts_with("sec-websocket-")
-        || matches!(name.as_str(), "host" | "upgrade" | "connection" | "origin" | "user-agent")
 }

@@ -122,18 +122,21 @@ pub(crate) enum NoHead {
     Gone,
     /// More octets than a head may have.
     TooLong,
+    /// More pieces than this endpoint likes.
+    InPieces,
 }
 
 /// Reads up to the end of a message head; what came behind it stays in `input`.
 pub(crate) async fn read_head<S>(
     stream: &mut S,
     input: &mut Vec<u8>,
-    in_one_piece: bool,
+    deviations: &Deviations,
 ) -> Result<Vec<u8>, NoHead>
 where
     S: AsyncRead + Unpin,
 {
     let mut chunk = [0; 2048];
+    let mut pieces = 0;
     loop {
         if let Some(length) = http::head_length(input) {
             return Ok(input.drain(..length).collect());
@@ -144,8 +147,12 @@ where
         match timeout(OPENING_LIMIT, stream.read(&mut chunk)).await {
             Ok(Ok(count)) if count > 0 => {
                 input.extend_from_slice(chunk.get(..count).unwrap_or_default());
-                if in_one_piece && http::head_length(input).is_none() {
+                if deviations.wants_request_in_one_piece && http::head_length(input).is_none() {
                     return Ok(std::mem::take(input));
+                }
+                pieces += 1;
+                if deviations.opening.limits_pieces && pieces > 50 {
+                    return Err(NoHead::InPieces);
                 }
             }
             _ => return Err(NoHead::Gone),

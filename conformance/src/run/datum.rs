@@ -71,6 +71,14 @@ impl Datum {
         }
     }
 
+    /// The octets that it stands for in the value of a field.
+    pub(super) fn field(&self) -> Result<Vec<u8>, Fault> {
+        match self {
+            Self::Octets(octets) => Ok(octets.clone()),
+            other => other.text().map(String::into_bytes),
+        }
+    }
+
     /// The number itself.
     pub(super) fn number(&self) -> Result<u64, Fault> {
         match self {
@@ -322,6 +330,7 @@ impl Environment {
                 let (authority, target) = &self.address;
                 Ok(Datum::Text(format!("http://{authority}{target}")))
             }
+            ("long-target", [length]) => Ok(Datum::Text(self.long_target(size(length)?))),
             ("now", []) => Ok(Datum::Number(self.now())),
             ("since", [then]) => Ok(Datum::Number(self.now().saturating_sub(then.number()?))),
             ("accept-of", [key]) => Ok(Datum::Text(accept_of(&key.text()?))),
@@ -330,6 +339,11 @@ impl Environment {
             ("pattern", [length]) => cycle(Cycle::Octets, length),
             ("letters", [length]) => cycle(Cycle::Letters, length),
             ("random", [length]) => Ok(Datum::Octets(self.random.octets(size(length)?))),
+            ("repeat", [count, part]) => {
+                let (count, part) = (size(count)?, part.octets()?);
+                let length = count.saturating_mul(part.len()) as u64;
+                size(&Datum::Number(length)).map(|_| Datum::Octets(part.repeat(count)))
+            }
             ("first", [count, whole]) => {
                 let whole = whole.octets()?;
                 Ok(Datum::Octets(whole[..size(count)?.min(whole.len())].to_vec()))
@@ -354,6 +368,14 @@ impl Environment {
             ("parameter", [list, name]) => Ok(Datum::Text(parameter(&list.text()?, &name.text()?))),
             _ => Err(Fault(format!("{call} cannot be evaluated"))),
         }
+    }
+
+    /// The request target, made so long by a query.
+    fn long_target(&self, length: usize) -> String {
+        let (_, target) = &self.address;
+        let sign = if target.contains('?') { "&" } else { "?" };
+        let missing = length.saturating_sub(target.len() + sign.len());
+        [target, sign, &"q".repeat(missing)].concat()
     }
 
     fn joined(&mut self, values: &[Value]) -> Result<Datum, Fault> {

@@ -233,6 +233,7 @@ fn response(
     for (name, value) in change_fields(item, &mut spec.fields, environment)? {
         match name.as_str() {
             "reason" => spec.reason = value,
+            "version" => spec.version = value,
             _ => spec.style = style(&value)?,
         }
     }
@@ -304,11 +305,11 @@ fn change_fields(
                 fields.remove(environment.name(name)?);
             }
             Argument::Set { name, append, value } => {
-                let (name, value) = (environment.name(name)?, environment.value(value)?.text()?);
+                let (name, value) = (environment.name(name)?, environment.value(value)?);
                 match (name.starts_with(|c: char| c.is_ascii_lowercase()), append) {
-                    (true, _) => besides.push((name, value)),
-                    (false, true) => fields.append(&name, &value),
-                    (false, false) => fields.set(&name, &value),
+                    (true, _) => besides.push((name, value.text()?)),
+                    (false, true) => fields.append(&name, value.field()?),
+                    (false, false) => fields.set(&name, value.field()?),
                 }
             }
         }

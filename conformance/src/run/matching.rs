@@ -115,8 +115,8 @@ fn head_fits(
         (Ok(StartLine::Request { method, target, version }), Verb::Request) => {
             start.extend([("method", method), ("target", target), ("version", version)]);
         }
-        (Ok(StartLine::Response { status, reason, .. }), Verb::Response) => {
-            start.push(("reason", reason));
+        (Ok(StartLine::Response { version, status, reason }), Verb::Response) => {
+            start.extend([("reason", reason), ("version", version)]);
             for value in values(item) {
                 if !admits(value, Datum::Number(u64::from(*status)), environment, captured)? {
                     return Ok(false);
@@ -129,6 +129,10 @@ fn head_fits(
         let fits = match argument {
             Argument::Value(_) => true,
             Argument::Without(name) => head.field_values(&environment.name(name)?).is_empty(),
+            Argument::Set { name, append: true, value } => {
+                let element = environment.value(value)?.text()?;
+                head.lists(&environment.name(name)?, &element)
+            }
             Argument::Set { name, value, .. } => {
                 let name = environment.name(name)?;
                 let found = match start.iter().find(|(known, _)| *known == name) {

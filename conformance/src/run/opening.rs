@@ -5,25 +5,30 @@ use wsconform_spec::scenario::Role;
 use super::agreement::{Wrong, judge_offers};
 use super::bootstrap::is_like_bootstrap;
 use super::connection::Connection;
-use crate::wire::{HttpHead, StartLine, accept_of, key_octets};
+use crate::wire::{HttpHead, IrregularityKind, StartLine, accept_of, is_token, key_octets};
 
 /// The requirements that the step `open` holds against an endpoint of `role`.
 pub fn judged(role: Role) -> &'static [&'static str] {
     match role {
         Role::Client => &[
             "opening.client.method",
+            "opening.client.valid",
             "opening.client.target",
             "opening.client.host",
             "opening.client.upgrade",
             "opening.client.connection",
             "opening.client.key",
             "opening.client.version",
+            "opening.client.protocols",
+            "opening.client.extension-list",
             "opening.client.waits",
             "negotiation.client.no-sequence",
             "negotiation.client.parameters",
         ],
         Role::Server | Role::Gateway => &[
             "opening.server.status",
+            "opening.server.valid",
+            "opening.server.no-content",
             "opening.server.response-upgrade",
             "opening.server.response-connection",
             "opening.server.accept",
@@ -88,6 +93,17 @@ pub(super) fn judge_response(
         };
         hold(false, "opening.server.status", "status 101".into(), observed);
         return wrong;
+    }
+    hold(
+        irregularities(head).is_empty(),
+        "opening.server.valid",
+        "a response as RFC 9112 has it".into(),
+        irregularities(head),
+    );
+    for name in ["Content-Length", "Transfer-Encoding"] {
+        let values = head.field_values(name);
+        let expected = format!("no field {name}");
+        hold(values.is_empty(), "opening.server.no-content", expected, fields(name, &values));
     }
     let upgrade = head.field_values("Upgrade");
     hold(
@@ -164,14 +180,20 @@ pub(super) fn judge_request(head: &HttpHead, connection: &Connection) -> Vec<Wro
         format!("{method} and {version}"),
     );
     hold(
-        found == target || *found == format!("http://{authority}{target}"),
+        irregularities(head).is_empty(),
+        "opening.client.valid",
+        "a request as RFC 9112 has it".into(),
+        irregularities(head),
+    );
+    hold(
+        leads_to(found, authority, target),
         "opening.client.target",
         format!("the target {target}"),
         format!("the target {found}"),
     );
     let host = head.field_values("Host");
     hold(
-        host == [authority.as_str()],
+        matches!(host[..], [host] if same_authority(host, authority)),
         "opening.client.host",
         format!("a field `Host: {authority}`"),
         fields("Host", &host),
@@ -203,10 +225,56 @@ pub(super) fn judge_request(head: &HttpHead, connection: &Connection) -> Vec<Wro
         "a field `Sec-WebSocket-Version: 13`".into(),
         fields("Sec-WebSocket-Version", &version),
     );
+    let subprotocols = head.list("Sec-WebSocket-Protocol");
+    let distinct =
+        (1..subprotocols.len()).all(|at| !subprotocols[..at].contains(&subprotocols[at]));
+    let lines = head.field_values("Sec-WebSocket-Protocol");
+    hold(
+        distinct
+            && subprotocols.iter().all(|name| is_token(name))
+            && lines.is_empty() == subprotocols.is_empty(),
+        "opening.client.protocols",
+        "distinct tokens in Sec-WebSocket-Protocol".into(),
+        fields("Sec-WebSocket-Protocol", &lines),
+    );
     if let Some(offers) = head.extensions() {
+        hold(
+            offers.has_empty_elements_alone() && !offers.items.is_empty(),
+            "opening.client.extension-list",
+            "a list of extensions".into(),
+            fields("Sec-WebSocket-Extensions", &head.field_values("Sec-WebSocket-Extensions")),
+        );
         wrong.extend(judge_offers(&offers));
     }
     wrong
+}
+
+/// What makes a head no message of HTTP. Octets above 0x7F do not (RFC 9110, 5.5).
+fn irregularities(head: &HttpHead) -> String {
+    let all = head.irregularities.iter();
+    let found = all.filter(|one| one.kind != IrregularityKind::NonAscii);
+    found.map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a request target is this one, or an absolute URI that has it and this authority
+/// (RFC 6455, 4.1). The scheme and the host are the same in any case of their letters
+/// (RFC 3986, 6.2.2.1).
+fn leads_to(found: &str, authority: &str, target: &str) -> bool {
+    let Some((scheme, rest)) = found.split_once("://").filter(|_| !found.starts_with('/')) else {
+        return found == target;
+    };
+    let (host, resource) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+    let known = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+    known
+        && same_authority(host, authority)
+        && (resource == target || resource.is_empty() && target == "/")
+}
+
+/// Whether two authorities are the same: in any case of the letters of the host, with the default
+/// port named or not (RFC 3986, 6.2.2.1 and 6.2.3).
+fn same_authority(found: &str, wanted: &str) -> bool {
+    let without_port = |text: &str| text.strip_suffix(":80").unwrap_or(text).to_ascii_lowercase();
+    without_port(found) == without_port(wanted)
 }
 
 fn is_at_least_1_1(version: &str) -> bool {

@@ -27,7 +27,7 @@ pub(super) fn is_white(character: char) -> bool {
 }
 
 /// Whether a text is a token (RFC 9110, 5.6.2).
-pub(super) fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     let is_in = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&octet);
     !text.is_empty() && text.bytes().all(is_in)
 }

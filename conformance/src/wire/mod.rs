@@ -58,4 +58,5 @@ pub use frame_spec::{FrameSpec, Masking};
 pub use http::{Field, HttpHead, Irregularity, IrregularityKind, StartLine, StartLineFault};
 pub use http_reader::HttpReader;
 pub use http_spec::{FieldLines, RequestSpec, ResponseSpec, Style};
+pub(crate) use list::is_token;
 pub use opcode::{Opcode, OpcodeError};

@@ -2,8 +2,8 @@
 
 use super::syntax::Verb;
 use super::wanted::{
-    ANY, CAPABILITY, CODE, CODES, FIELD, FLAG, LENGTH_BITS, MASKING_KEY, NUMBER, OCTETS, OPCODE,
-    SIZE, STATUS, STATUSES, STYLE, TYPE, Wanted,
+    ANY, CAPABILITY, CODE, CODES, FLAG, LENGTH_BITS, MASKING_KEY, NUMBER, OCTETS, OPCODE, SIZE,
+    START, STATUS, STATUSES, STYLE, TYPE, Wanted,
 };
 
 /// Names that an item knows and what its free-standing values mean.
@@ -29,16 +29,16 @@ pub(super) fn signature(verb: Verb) -> Signature {
     match verb {
         Verb::Request => Signature {
             names: &[
-                ("method", &FIELD),
-                ("target", &FIELD),
-                ("version", &FIELD),
+                ("method", &START),
+                ("target", &START),
+                ("version", &START),
                 ("style", &STYLE),
             ],
             fields: true,
             ..base
         },
         Verb::Response => Signature {
-            names: &[("reason", &FIELD), ("style", &STYLE)],
+            names: &[("reason", &START), ("version", &START), ("style", &STYLE)],
             fields: true,
             values: (1, 1),
             ..base
@@ -94,19 +94,25 @@ pub(super) type Function = (&'static str, &'static [&'static Wanted], bool);
 /// The functions of the language.
 pub(super) const FUNCTIONS: &[Function] = &[
     ("absolute-target", &[], false),
-    ("accept-of", &[&FIELD], false),
+    ("accept-of", &[&START], false),
     ("first", &[&NUMBER, &OCTETS], false),
     ("flip", &[&NUMBER, &OCTETS], false),
     ("hexadecimal", &[&OCTETS], false),
+<<<<<<< HEAD
     ("letters", &[&NUMBER], false),
-    ("lower-case", &[&FIELD], false),
+    ("lower-case", &[&START], false),
+=======
+    ("long-target", &[&NUMBER], false),
+    ("lower-case", &[&START], false),
+>>>>>>> 25d599b (The opening handshake in its details: HTTP's own rules, doubled and malformed fields, lists, answers of every kind, and thirty freedoms)
     ("now", &[], false),
-    ("parameter", &[&FIELD, &FIELD], false),
+    ("parameter", &[&START, &START], false),
     ("pattern", &[&NUMBER], false),
     ("random", &[&NUMBER], false),
+    ("repeat", &[&NUMBER, &OCTETS], false),
     ("rest", &[&NUMBER, &OCTETS], false),
     ("since", &[&NUMBER], false),
-    ("upper-case", &[&FIELD], false),
+    ("upper-case", &[&START], false),
 ];
 
 /// The predicates of the language.
@@ -117,7 +123,7 @@ pub(super) const PREDICATES: &[Function] = &[
     ("differ", &[&ANY, &ANY], true),
     ("equal", &[&ANY, &ANY], false),
     ("hexadecimal", &[&OCTETS, &NUMBER], false),
-    ("narrower", &[&CAPABILITY, &FIELD], false),
+    ("narrower", &[&CAPABILITY, &START], false),
 ];
 
 /// The words of a `send … in`.

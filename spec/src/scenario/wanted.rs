@@ -36,7 +36,12 @@ pub(super) const OCTETS: Wanted = Wanted {
 };
 
 /// What stands in a line of a head.
-pub(super) const FIELD: Wanted =
+pub(super) const FIELD: Wanted = wanted("\"text\", <octets> or a number", |value| {
+    matches!(value, Value::Text(_) | Value::Octets(_) | Value::Number(_))
+});
+
+/// What stands in the first line of a head.
+pub(super) const START: Wanted =
     wanted("\"text\" or a number", |value| matches!(value, Value::Text(_) | Value::Number(_)));
 
 pub(super) const NUMBER: Wanted =

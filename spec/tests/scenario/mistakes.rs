@@ -164,7 +164,7 @@ const MISTAKES: &[(Place, &str)] = &[
     (Bare, "connect\nsend request without method"),
     (Bare, "connect\nsend request style=loud"),
     (Bare, "connect\nexpect response 1000"),
-    (Bare, "connect\nexpect response 101 Date+=\"x\""),
+    (Bare, "connect\nexpect response 101 reason+=\"x\""),
     (Header, "for bit in \"rsv1\", \"rsv4\"\nopen\nsend frame $bit=1 & frame $bit=1"),
     (Header, "for opcode in 3, 16\nopen\nsend frame opcode=$opcode"),
     (Header, "for cut in \"octets\", \"bits\"\nopen\nsend text \"x\" in $cut"),

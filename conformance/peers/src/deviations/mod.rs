@@ -6,12 +6,14 @@
 use std::sync::{Arc, Mutex};
 
 mod load;
+mod opening;
 mod rate;
 mod setup;
 mod several;
 mod timers;
 
 pub use load::{LoadDeviations, SharedBuffer};
+pub use opening::OpeningDeviations;
 pub use rate::RateDeviations;
 pub use setup::SetupDeviations;
 pub use several::SeveralDeviations;
@@ -394,6 +396,8 @@ pub struct Deviations {
     pub adds_fields: bool,
     /// Writes one octet at a time.
     pub writes_octets: bool,
+    /// About the opening handshake beyond the fields that it needs.
+    pub opening: OpeningDeviations,
     /// Neither offers nor accepts an extension: plain RFC 6455.
     pub declines_extensions: bool,
     /// Server: lets only the client send control messages.

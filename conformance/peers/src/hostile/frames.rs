@@ -102,7 +102,7 @@ where
         return Ok(Some(early));
     }
     let mut input = Vec::new();
-    let read = shell::read_head(stream, &mut input, false).await;
+    let read = shell::read_head(stream, &mut input, &Deviations::default()).await;
     Ok(read.is_ok().then_some(input))
 }
 

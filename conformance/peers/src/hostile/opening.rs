@@ -4,6 +4,7 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 
 use super::Hostile;
 use super::stream::{endless, garbage, request, response, say, wait};
+use crate::deviations::Deviations;
 use crate::shell;
 
 /// Plays it: as a client, where it is told a host and a target.
@@ -43,7 +44,7 @@ where
                     say(stream, head.as_bytes()).await?;
                 }
                 None => {
-                    let _ = shell::read_head(stream, &mut Vec::new(), false).await;
+                    let _ = shell::read_head(stream, &mut Vec::new(), &Deviations::default()).await;
                     let head = format!("HTTP/1.1 500 Internal Server Error\r\n{GIGABYTES}\r\n");
                     say(stream, head.as_bytes()).await?;
                 }
@@ -65,7 +66,7 @@ where
     let line = match to {
         Some((_, target)) => format!("GET {target} HTTP/1.1\r\n"),
         None => {
-            let _ = shell::read_head(stream, &mut Vec::new(), false).await;
+            let _ = shell::read_head(stream, &mut Vec::new(), &Deviations::default()).await;
             "HTTP/1.1 101 Switching Protocols\r\n".to_owned()
         }
     };
@@ -83,7 +84,7 @@ where
         return wait(stream).await;
     }
     let mut input = Vec::new();
-    while shell::read_head(stream, &mut input, false).await.is_ok() {
+    while shell::read_head(stream, &mut input, &Deviations::default()).await.is_ok() {
         let length = PAGE.len();
         let answer = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: {length}\r\n\r\n{PAGE}"

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::sleep;
 
+use crate::deviations::Deviations;
 use crate::http::Request;
 use crate::random::Random;
 use crate::server::accept_of;
@@ -69,7 +70,7 @@ pub(super) fn request((host, target): (&str, &str)) -> String {
 /// Reads a request; gives the correct answer to it, and what came behind it.
 pub(super) async fn response<S: AsyncRead + Unpin>(stream: &mut S) -> Option<(String, Vec<u8>)> {
     let mut input = Vec::new();
-    let head = shell::read_head(stream, &mut input, false).await.ok()?;
+    let head = shell::read_head(stream, &mut input, &Deviations::default()).await.ok()?;
     let request = Request::parse(&head).ok()?;
     let accept = accept_of(request.fields.single("Sec-WebSocket-Key")?);
     let answer = format!(

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, outside of `#[test]`
 
 mod extension;
+mod opening;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -68,12 +69,15 @@ async fn each_is_seen_to_differ_from_the_plain_endpoint() {
     let gateways = gateway_battery(&plain, None).await.unwrap();
     let extended_servers = extension::server_battery(&plain, None).await.unwrap();
     let extended_clients = extension::client_battery(&plain, None).await.unwrap();
+    let opening_servers = opening::server_battery(&plain, None).await.unwrap();
+    let opening_clients = opening::client_battery(&plain, None).await.unwrap();
     let mut unseen = Vec::new();
     for peer in all().filter(|peer| !ELSEWHERE.contains(&peer.name)) {
         let switched = peer.deviations();
         let as_server = matches!(peer.role, PeerRole::Server | PeerRole::Both);
         if as_server
             && server_battery(&switched, Some(&servers)).await.is_ok()
+            && opening::server_battery(&switched, Some(&opening_servers)).await.is_ok()
             && extension::server_battery(&switched, Some(&extended_servers)).await.is_ok()
         {
             unseen.push((peer.name, "server"));
@@ -81,6 +85,7 @@ async fn each_is_seen_to_differ_from_the_plain_endpoint() {
         let as_client = matches!(peer.role, PeerRole::Client | PeerRole::Both);
         if as_client
             && client_battery(&switched, Some(&clients)).await.is_ok()
+            && opening::client_battery(&switched, Some(&opening_clients)).await.is_ok()
             && extension::client_battery(&switched, Some(&extended_clients)).await.is_ok()
         {
             unseen.push((peer.name, "client"));

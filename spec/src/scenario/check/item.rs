@@ -93,12 +93,12 @@ impl Checker<'_> {
         expected: bool,
         span: &Range<usize>,
     ) {
-        let unset = if expected { Unset::Captures } else { Unset::Unknown };
+        let unset = if expected && !append { Unset::Captures } else { Unset::Unknown };
         let mut wanted: Vec<&'static Wanted> = Vec::new();
         for (name, name_at) in self.names(name, span) {
             let Some(found) = self.wanted(item, &name, &name_at) else { continue };
-            if append && (expected || !is_field(&name)) {
-                let label = "expected `=`: only the fields of a head that is sent can be added to";
+            if append && !is_field(&name) {
+                let label = "expected `=`: only the fields of a head are lists";
                 self.report(span, format!("`{name}+=` in `{}`", item.verb.word()), label);
             }
             if expected && name == "style" {

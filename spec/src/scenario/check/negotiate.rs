@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::capability::{Capabilities, SETUP, capabilities};
 use super::super::signature::{BOOTSTRAP_SETTINGS, SETTINGS};
 use super::super::syntax::{Argument, Name, Need, Negotiate, Value};
-use super::super::wanted::{BY, FIELD, NAME, PARAMETER, SEQUENCE};
+use super::super::wanted::{BY, NAME, PARAMETER, SEQUENCE, START};
 use super::value::Unset;
 use super::{Checker, Holds};
 
@@ -106,7 +106,7 @@ impl Checker<'_> {
             }
             let wanted = match name.as_str() {
                 "sequence" => &SEQUENCE,
-                "offer" | "app" => &FIELD,
+                "offer" | "app" => &START,
                 "by" => &BY,
                 _ => &PARAMETER,
             };

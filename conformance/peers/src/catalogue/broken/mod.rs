@@ -12,6 +12,7 @@ mod layer;
 mod loads;
 mod negotiation;
 mod opening;
+mod opening_http;
 mod rate;
 mod setup;
 mod several;
@@ -21,9 +22,12 @@ mod timers;
 /// All broken peers, in the order of the specification's chapters.
 pub fn broken() -> &'static [Peer] {
     static ALL: LazyLock<Vec<Peer>> = LazyLock::new(|| {
-        let chapters: [&[Peer]; 13] = [
+        let chapters: [&[Peer]; 16] = [
             opening::SERVERS,
             opening::CLIENTS,
+            opening_http::SERVERS,
+            opening_http::BOTH,
+            opening_http::CLIENTS,
             framing::PEERS,
             loads::PEERS,
             negotiation::PEERS,

@@ -8,11 +8,12 @@ use crate::deviations::Deviations;
 mod extension;
 mod framing;
 mod loads;
+mod opening;
 
 /// All eccentric peers.
 pub fn eccentric() -> &'static [Peer] {
     static ALL: LazyLock<Vec<Peer>> =
-        LazyLock::new(|| [framing::PEERS, loads::PEERS, extension::PEERS].concat());
+        LazyLock::new(|| [opening::PEERS, framing::PEERS, loads::PEERS, extension::PEERS].concat());
     &ALL
 }
 
