@@ -38,8 +38,8 @@ where
     let mut random = Random::new(seed);
     let place = deviations.load.room.as_ref().map(|room| room.try_acquire());
     if matches!(place, Some(Err(_))) {
-        let _ = shell::read_head(&mut stream, &mut Vec::new(), false).await;
-        let answer = Answer::refuse(503, "Service Unavailable").and_end().text(deviations);
+        let _ = shell::read_head(&mut stream, &mut Vec::new(), deviations).await;
+        let answer = Answer::new(503, "Service Unavailable").and_end().text(deviations);
         let _ = shell::write_all(&mut stream, answer.as_bytes(), deviations).await;
         shell::hang_up(&mut stream).await;
         return Ending::Ended;

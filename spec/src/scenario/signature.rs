@@ -98,13 +98,9 @@ pub(super) const FUNCTIONS: &[Function] = &[
     ("first", &[&NUMBER, &OCTETS], false),
     ("flip", &[&NUMBER, &OCTETS], false),
     ("hexadecimal", &[&OCTETS], false),
-<<<<<<< HEAD
     ("letters", &[&NUMBER], false),
-    ("lower-case", &[&START], false),
-=======
     ("long-target", &[&NUMBER], false),
     ("lower-case", &[&START], false),
->>>>>>> 25d599b (The opening handshake in its details: HTTP's own rules, doubled and malformed fields, lists, answers of every kind, and thirty freedoms)
     ("now", &[], false),
     ("parameter", &[&START, &START], false),
     ("pattern", &[&NUMBER], false),
