@@ -84,7 +84,7 @@ fn entries_of_all(drafts: &[Draft], groups: &BTreeMap<Group, u16>, problems: &mu
     for draft in drafts {
         let DraftKind::Entry(entry) = &draft.kind else { continue };
         for id in &entry.ids {
-            if !groups.get(&id.group).is_some_and(|count| id.number <= *count) {
+            if groups.get(&id.group).is_none_or(|count| id.number > *count) {
                 let label = format!("the groups have no case {id}");
                 problems.push(mistake(draft, "entry of no case", label));
             } else if let Some(first) = mapped.insert(*id, draft) {
