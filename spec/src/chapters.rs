@@ -6,6 +6,7 @@ pub(crate) const CHAPTERS: &[(&str, &str)] = &[
     ("10-contract.md", include_str!("../book/10-contract.md")),
     ("20-opening.md", include_str!("../book/20-opening.md")),
     ("30-framing.md", include_str!("../book/30-framing.md")),
+    ("31-closing.md", include_str!("../book/31-closing.md")),
     ("32-loads.md", include_str!("../book/32-loads.md")),
     ("35-negotiation.md", include_str!("../book/35-negotiation.md")),
     ("40-control.md", include_str!("../book/40-control.md")),

@@ -51,7 +51,8 @@ impl Application {
         if self == Application::Close {
             let reason =
                 if deviations.gives_long_reason { "goodbye, ".repeat(13) } else { String::new() };
-            core.close(1000, &reason);
+            let code = (!deviations.framing.starts_close_without_code).then_some(1000);
+            core.close(code, &reason);
         }
         if self == Application::Offer {
             core.offer(match () {

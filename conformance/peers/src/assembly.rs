@@ -19,27 +19,47 @@ pub(crate) struct Failure {
     pub(crate) code: u16,
     /// The reason, told to the peer.
     pub(crate) why: &'static str,
+    /// Whether what is wrong is the content of a Close.
+    pub(crate) is_about_close: bool,
 }
 
 impl Failure {
-    pub(crate) fn protocol(why: &'static str) -> Failure {
-        Failure { code: 1002, why }
+    pub(crate) const fn new(code: u16, why: &'static str) -> Failure {
+        Failure { code, why, is_about_close: false }
     }
 
-    pub(crate) fn text(why: &'static str) -> Failure {
-        Failure { code: 1007, why }
+    pub(crate) const fn protocol(why: &'static str) -> Failure {
+        Failure::new(1002, why)
+    }
+
+    pub(crate) const fn text(why: &'static str) -> Failure {
+        Failure::new(1007, why)
+    }
+
+    /// About what a Close says.
+    pub(crate) const fn close(code: u16, why: &'static str) -> Failure {
+        Failure { code, why, is_about_close: true }
     }
 
     /// Some misbehaviours are about this failure alone.
-    pub(crate) const UNDEFINED_OPCODE: Failure = Failure { code: 1002, why: "an undefined opcode" };
+    pub(crate) const UNDEFINED_OPCODE: Failure = Failure::protocol("an undefined opcode");
 
     /// Likewise.
-    pub(crate) const LARGE_MESSAGE: Failure =
-        Failure { code: 1009, why: "a message longer than 1 MiB" };
+    pub(crate) const WRONG_MASKING: Failure =
+        Failure::protocol("masked by a server, or not masked by a client");
+
+    /// Likewise.
+    pub(crate) const TOP_BIT: Failure = Failure::protocol("a length of 2^63 or more");
+
+    /// Likewise.
+    pub(crate) const INVALID_TEXT: Failure = Failure::text("text that is not UTF-8");
+
+    /// Likewise.
+    pub(crate) const LARGE_MESSAGE: Failure = Failure::new(1009, "a message longer than 1 MiB");
 
     /// A control message over the limit of the filter.
     pub(crate) const LARGE_CONTROL: Failure =
-        Failure { code: 1009, why: "a control message longer than 4096 octets" };
+        Failure::new(1009, "a control message longer than 4096 octets");
 }
 
 /// What came whole.
@@ -60,6 +80,10 @@ pub(crate) struct Assembly {
     message: Option<Message>,
     /// A frame of a data message came since this was asked.
     data_seen: bool,
+    /// A misbehaviour: the last fragmented text, not cleared.
+    kept: Vec<u8>,
+    /// The last message came in fragments.
+    was_fragmented: bool,
 }
 
 /// The frame that is being read.
@@ -80,13 +104,28 @@ struct Message {
     first: usize,
     /// Its fragments so far.
     fragments: usize,
+    /// The key of the first frame was all zeros.
+    zero_key: bool,
 }
 
 impl Assembly {
     pub(crate) fn new(role: Role, deviations: &Deviations) -> Assembly {
         let deviations = deviations.clone();
-        let (input, frame, message) = (Vec::new(), None, None);
-        Assembly { role, deviations, input, frame, message, data_seen: false }
+        Assembly {
+            role,
+            deviations,
+            input: Vec::new(),
+            frame: None,
+            message: None,
+            data_seen: false,
+            kept: Vec::new(),
+            was_fragmented: false,
+        }
+    }
+
+    /// Drops the message in progress.
+    pub(crate) fn forget_message(&mut self) {
+        self.message = None;
     }
 
     /// Whether a message has begun and not ended.
@@ -119,21 +158,25 @@ impl Assembly {
     pub(crate) fn next(&mut self, filter: &Filter) -> Result<Option<Incoming>, Failure> {
         loop {
             let Some(mut frame) = self.frame.take() else {
-                let Some((head, length)) = frame::read_head(&self.input, &self.deviations) else {
+                let Some((mut head, length)) = frame::read_head(&self.input, &self.deviations)
+                else {
                     if self.loses_cut_head() {
                         self.input.clear();
                     }
                     return Ok(None);
                 };
                 self.input.drain(..length);
-                if let Err(failure) = self.check(&head) {
+                if self.deviations.framing.takes_undefined_data && matches!(head.opcode, 3..=7) {
+                    head.opcode = opcode::BINARY;
+                }
+                if let Err(failure) = self.check(&head, length) {
                     if self.deviations.fails_late {
                         self.frame = Some(Partial { head, taken: 0, payload: Vec::new() });
                     }
                     return Err(failure);
                 }
                 if !head.is_native_control() {
-                    self.begin(&head)?;
+                    self.begin(&head, filter)?;
                 }
                 self.frame = Some(Partial { head, taken: 0, payload: Vec::new() });
                 continue;
@@ -149,14 +192,13 @@ impl Assembly {
             } else {
                 let last = whole && frame.head.fin;
                 if !self.loses(&frame.head) {
-                    self.join(octets, last, filter)?;
+                    self.join(octets, whole, last, filter)?;
                 }
                 if last
                     && frame.head.opcode <= opcode::BINARY
-                    && let Some(Message { opcode, payload, first, .. }) = self.message.take()
+                    && let Some(message) = self.message.take()
                 {
-                    let text = opcode == opcode::TEXT;
-                    return Ok(Some(Incoming::Message { text, payload, first }));
+                    return Ok(Some(self.complete(message, frame.head.opcode)));
                 }
             }
             if !whole {
@@ -182,11 +224,25 @@ impl Assembly {
         self.deviations.load.limit.unwrap_or(MESSAGE_LIMIT)
     }
 
-    /// What a head alone can be wrong in.
-    fn check(&mut self, head: &Head) -> Result<(), Failure> {
+    /// A message is whole, with a last frame of this opcode.
+    fn complete(&mut self, message: Message, last: u8) -> Incoming {
+        let Message { opcode, payload, first, .. } = message;
+        let text = opcode == opcode::TEXT;
+        self.was_fragmented = last == opcode::CONTINUATION;
+        if self.deviations.framing.keeps_fragments && text && self.was_fragmented {
+            self.kept.clone_from(&payload);
+        }
+        Incoming::Message { text, payload, first }
+    }
+
+    /// What a head alone, of so many octets, can be wrong in.
+    fn check(&mut self, head: &Head, size: usize) -> Result<(), Failure> {
         let deviations = &self.deviations;
+        let framing = &deviations.framing;
         let later = head.opcode == opcode::CONTINUATION;
-        let unseen = deviations.ignores_reserved_bits_later && later;
+        let unseen = deviations.ignores_reserved_bits_later && later
+            || framing.ignores_rsv1 && head.reserved == 0b100 && !head.is_native_control()
+            || framing.ignores_reserved_bits_of_native && head.is_native_control();
         if head.reserved != 0 && !deviations.ignores_reserved_bits && !unseen {
             return Err(Failure::protocol("a reserved bit is set"));
         }
@@ -195,45 +251,72 @@ impl Assembly {
             return Err(Failure::UNDEFINED_OPCODE);
         }
         let right = head.mask.is_some() == (self.role == Role::Server);
-        let unseen = deviations.takes_wrong_masking_later && later;
+        let unseen = deviations.takes_wrong_masking_later && later
+            || framing.takes_wrong_masking_of_empty && head.length == 0;
         if !right && !deviations.takes_wrong_masking && !unseen {
-            return Err(Failure::protocol("masked by a server, or not masked by a client"));
+            return Err(Failure::WRONG_MASKING);
         }
         if head.length > i64::MAX as u64 && !deviations.takes_top_bit {
-            return Err(Failure::protocol("a length of 2^63 or more"));
+            return Err(Failure::TOP_BIT);
         }
-        if !head.is_native_control() {
-            return Ok(());
+        if framing.insists_on_shortest_length && size > head.size() {
+            return Err(Failure::protocol("a length that is not in its shortest form"));
         }
-        let close = head.opcode == opcode::CLOSE;
-        let taken = deviations.takes_long_pings || deviations.discards_long_pings;
-        if head.length > 125 && (close || !taken) {
+        if head.is_native_control() { self.check_native(head) } else { Ok(()) }
+    }
+
+    /// What the head of a native control frame can be wrong in besides.
+    fn check_native(&mut self, head: &Head) -> Result<(), Failure> {
+        let deviations = &self.deviations;
+        let framing = &deviations.framing;
+        let taken = match head.opcode {
+            opcode::CLOSE => framing.takes_long_close,
+            opcode::PING if deviations.takes_long_pings => true,
+            _ => deviations.discards_long_pings,
+        };
+        if head.length > 125 && !taken {
             return Err(Failure::protocol("a native control frame longer than 125 octets"));
         }
-        if !head.fin && (close || !deviations.takes_fragmented_pings) {
+        let taken = match head.opcode {
+            opcode::CLOSE => framing.takes_fragmented_close,
+            opcode::PING => deviations.takes_fragmented_pings,
+            _ => framing.passes_over_fragmented_pongs,
+        };
+        if !head.fin && !taken {
             return Err(Failure::protocol("a native control frame in fragments"));
+        }
+        if framing.refuses_pongs_between && head.opcode == opcode::PONG && self.is_in_message() {
+            return Err(Failure::protocol("a pong in a message"));
         }
         if head.length > self.limit() {
             return Err(Failure::LARGE_MESSAGE);
         }
-        let text = self.message.as_ref().is_some_and(|message| message.opcode == opcode::TEXT);
-        if deviations.forgets_message_at_ping && text {
+        let text = self.message.as_ref().filter(|message| message.opcode == opcode::TEXT);
+        let cut = text.is_some_and(|message| message.checked < message.payload.len());
+        if framing.judges_text_at_ping && cut && head.opcode == opcode::PING {
+            return Err(Failure::text("a ping in a character"));
+        }
+        if deviations.forgets_message_at_ping && text.is_some() {
             self.message = None;
         }
         Ok(())
     }
 
     /// Begins or continues a message.
-    fn begin(&mut self, head: &Head) -> Result<(), Failure> {
+    fn begin(&mut self, head: &Head, filter: &Filter) -> Result<(), Failure> {
         if head.opcode > opcode::BINARY {
             return Ok(()); // undefined, and skipped: a misbehaviour
         }
         let continues = head.opcode == opcode::CONTINUATION;
+        let framing = &self.deviations.framing;
+        let orphan_taken = self.deviations.takes_orphans
+            || framing.takes_unfinished_orphans && !head.fin
+            || framing.takes_orphans_behind && self.was_fragmented;
         match &mut self.message {
             Some(_) if !continues && !self.deviations.takes_interleaved_messages => {
                 return Err(Failure::protocol("a message begins before the last one ended"));
             }
-            None if continues && !self.deviations.takes_orphans => {
+            None if continues && !orphan_taken => {
                 return Err(Failure::protocol("a continuation of no message"));
             }
             Some(message) if continues => {
@@ -243,10 +326,15 @@ impl Assembly {
                 }
             }
             _ => {
-                let opcode = if continues { opcode::TEXT } else { head.opcode };
+                let empty = head.length == 0 && !head.fin;
+                let forgotten = framing.forgets_type_of_empty && empty && filter.len() == 0;
+                let opcode = if continues || forgotten { opcode::TEXT } else { head.opcode };
                 let first = usize::try_from(head.length).unwrap_or(usize::MAX);
+                let zero_key = head.mask == Some([0; 4]);
+                let refills = opcode == opcode::TEXT && !head.fin;
+                let payload = if refills { std::mem::take(&mut self.kept) } else { Vec::new() };
                 self.message =
-                    Some(Message { opcode, payload: Vec::new(), checked: 0, first, fragments: 0 });
+                    Some(Message { opcode, payload, checked: 0, first, fragments: 0, zero_key });
             }
         }
         if let Some(message) = &mut self.message {
@@ -265,10 +353,18 @@ impl Assembly {
         let missing = frame.head.length.saturating_sub(frame.taken);
         let available = usize::try_from(missing).unwrap_or(usize::MAX).min(self.input.len());
         let mut octets: Vec<u8> = self.input.drain(..available).collect();
+        let framing = &self.deviations.framing;
+        let unmasked = framing.keeps_zero_key
+            && frame.head.opcode == opcode::CONTINUATION
+            && self.message.as_ref().is_some_and(|message| message.zero_key);
+        let restarts = framing.restarts_mask
+            && frame.head.opcode == opcode::TEXT
+            && matches!(frame.head.length, 17..=64);
         if let Some(key) = frame.head.mask
             && !(self.deviations.takes_ones_for_no_mask && key == [0xFF; 4])
+            && !unmasked
         {
-            frame::apply_mask(&mut octets, key, frame.taken);
+            frame::apply_mask(&mut octets, key, if restarts { 0 } else { frame.taken });
         }
         frame.taken = frame.taken.saturating_add(available as u64);
         octets
@@ -279,13 +375,26 @@ impl Assembly {
         let opcode = self.message.as_ref().map(|message| message.opcode);
         let middle = head.opcode == opcode::CONTINUATION && !head.fin;
         let many = self.message.as_ref().is_some_and(|message| message.fragments >= 256);
+        let empty = self.message.as_ref().is_some_and(|message| message.payload.is_empty());
+        let behind_empty = head.opcode == opcode::CONTINUATION && empty;
         self.deviations.load.counts_fragments_in_octet && many && middle
             || self.deviations.loses_middle_fragments && middle && opcode == Some(opcode::BINARY)
+            || self.deviations.framing.loses_behind_empty
+                && behind_empty
+                && opcode == Some(opcode::TEXT)
             || head.opcode > opcode::BINARY
     }
 
-    /// Adds octets to the message in progress; `last` says that they complete it.
-    fn join(&mut self, mut octets: Vec<u8>, last: bool, filter: &Filter) -> Result<(), Failure> {
+    /// Adds octets to the message in progress; `whole` says that they complete their frame, and
+    /// `last` that they complete the message.
+    fn join(
+        &mut self,
+        mut octets: Vec<u8>,
+        whole: bool,
+        last: bool,
+        filter: &Filter,
+    ) -> Result<(), Failure> {
+        let framing = &self.deviations.framing;
         let Some(message) = &mut self.message else {
             return Ok(());
         };
@@ -293,15 +402,24 @@ impl Assembly {
         let short = last && message.payload.len() < 4;
         self.data_seen |=
             message.opcode == opcode::TEXT || short || !filter.may_be_control(&message.payload);
-        if message.opcode == opcode::TEXT && !self.deviations.takes_invalid_text {
+        let waits = framing.judges_text_at_end && !last;
+        if message.opcode == opcode::TEXT && !self.deviations.takes_invalid_text && !waits {
+            let at_once = framing.judges_text_by_piece && !whole && message.payload.len() < 64;
             let unchecked = message.payload.get(message.checked..).unwrap_or_default();
             match std::str::from_utf8(unchecked) {
+                Ok(text) if framing.refuses_noncharacters && has_noncharacter(text) => {
+                    return Err(Failure::text("a noncharacter"));
+                }
                 Ok(text) => message.checked += text.len(),
                 // A character is cut: fine, unless nothing follows.
-                Err(cut) if cut.error_len().is_none() && !last => {
+                Err(cut)
+                    if cut.error_len().is_none()
+                        && (!last || framing.takes_cut_off_text)
+                        && !at_once =>
+                {
                     message.checked += cut.valid_up_to();
                 }
-                Err(_) => return Err(Failure::text("text that is not UTF-8")),
+                Err(_) => return Err(Failure::INVALID_TEXT),
             }
         }
         let long = message.payload.len() > CONTROL_LIMIT;
@@ -313,6 +431,11 @@ impl Assembly {
         }
         Ok(())
     }
+}
+
+/// Whether U+FFFE or U+FFFF stands in a text.
+fn has_noncharacter(text: &str) -> bool {
+    text.contains(['\u{FFFE}', '\u{FFFF}'])
 }
 
 #[cfg(test)]

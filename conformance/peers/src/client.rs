@@ -109,7 +109,7 @@ fn require(agreements: &[Agreement], application: Application, core: &mut Core) 
         || rate_alone && switches.requires_rate_control
     {
         let reason = if switches.requires_silently { String::new() } else { missing.join(", ") };
-        core.close(1010, &reason);
+        core.close(Some(1010), &reason);
     }
 }
 

@@ -29,6 +29,16 @@ impl Head {
     pub(crate) fn is_native_control(&self) -> bool {
         self.opcode & 0x8 != 0
     }
+
+    /// How many octets it takes with its length in the shortest form.
+    pub(crate) fn size(&self) -> usize {
+        let length = match self.length {
+            0..=125 => 0,
+            126..=0xFFFF => 2,
+            _ => 8,
+        };
+        2 + length + if self.mask.is_some() { 4 } else { 0 }
+    }
 }
 
 /// Reads a head and says how many octets it took; `None` when octets are missing.
@@ -88,20 +98,27 @@ pub(crate) fn write_frame(
     deviations: &Deviations,
 ) {
     let data = opcode & 0x8 == 0;
-    let reserved = if deviations.sets_reserved_bit && data { 0x40 } else { 0 };
+    let framing = &deviations.framing;
+    let reserved = match opcode {
+        opcode::PONG if framing.sets_reserved_bit_in_pongs => 0x10,
+        _ if deviations.sets_reserved_bit && data => 0x40,
+        _ => 0,
+    };
     output.push(if fin { 0x80 } else { 0 } | reserved | opcode);
     let masked = if mask.is_some() { 0x80 } else { 0 };
     let length = payload.len();
-    let wasteful = deviations.sends_long_lengths && data;
+    let wasteful = deviations.sends_long_lengths && data
+        || framing.sends_long_lengths_of_pongs && opcode == opcode::PONG;
+    let top_bit = if framing.sets_top_bit && data { 1 << 63 } else { 0 };
     match (u8::try_from(length), u16::try_from(length)) {
         (Ok(octet), _) if octet <= 125 && !wasteful => output.push(masked | octet),
-        (_, Ok(pair)) => {
+        (_, Ok(pair)) if !(framing.sends_64_bit_lengths && data) => {
             output.push(masked | 126);
             output.extend_from_slice(&pair.to_be_bytes());
         }
         _ => {
             output.push(masked | 127);
-            output.extend_from_slice(&(length as u64).to_be_bytes());
+            output.extend_from_slice(&(length as u64 | top_bit).to_be_bytes());
         }
     }
     let Some(key) = mask else {

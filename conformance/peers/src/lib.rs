@@ -54,8 +54,8 @@ pub use catalogue::{Peer, PeerKind, PeerRole, broken, eccentric};
 pub use client::connect;
 pub use core::Event;
 pub use deviations::{
-    Deviations, LoadDeviations, NextBlock, OpenSequences, OpeningDeviations, RateDeviations,
-    SetupDeviations, SeveralDeviations, SharedBuffer, TimerDeviations,
+    Deviations, FramingDeviations, LoadDeviations, NextBlock, OpenSequences, OpeningDeviations,
+    RateDeviations, SetupDeviations, SeveralDeviations, SharedBuffer, TimerDeviations,
 };
 pub use heads::{status_of, takes_answer};
 pub use hostile::Hostile;

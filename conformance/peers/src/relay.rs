@@ -147,6 +147,6 @@ impl Relay {
 
     fn end_of_back(&mut self) {
         self.back_ended = true;
-        self.core.close(1000, "");
+        self.core.close(Some(1000), "");
     }
 }

@@ -282,9 +282,10 @@ where
         return;
     }
     let failed = matches!(core.state(), State::Failed(_) | State::Dropped);
-    let stays = deviations.stays_after_failing && failed
-        || deviations.stays_after_empty_close && core.was_closed_empty();
-    if stays {
+    if deviations.framing.drops_tcp {
+        return;
+    }
+    if deviations.stays_after_failing && failed || core.stays() {
         // Longer than anybody waits for the end, be it the end of a half or of the whole.
         let _ = timeout(Duration::from_secs(3600), drain.discard_rest(stream)).await;
         if core.role() == Role::Client {
@@ -292,7 +293,8 @@ where
         }
         return;
     }
-    if core.role() == Role::Client && core.state() == State::Closed {
+    let waits = core.state() == State::Closed && !deviations.framing.ends_tcp_first;
+    if core.role() == Role::Client && waits {
         let _ = timeout(ENDING_LIMIT, drain.discard_rest(stream)).await;
     }
     if stream.shutdown().await.is_ok() {

@@ -389,6 +389,11 @@ impl Connection {
         true
     }
 
+    /// Whether the stream has ended, and all that came was looked at.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.ended && self.arrivals.is_empty()
+    }
+
     /// What has arrived of something that is not whole, annotated.
     pub(crate) fn unfinished(&self) -> Option<Annotated> {
         match &self.reading {
@@ -474,7 +479,13 @@ impl Connection {
                     self.arrivals.push_back(Arrival::Event(Event::Head(Box::new(head))));
                 }
                 Reading::Frames(reader) => {
-                    let Some(frame) = reader.take(&mut input) else { return };
+                    let Some(frame) = reader.take(&mut input) else {
+                        let judged = reader.half_read().map(|head| self.assembler.judge_head(head));
+                        if let Some(Err(violation)) = judged {
+                            self.arrivals.push_back(Arrival::Violation(violation));
+                        }
+                        return;
+                    };
                     self.frames += u64::from(!self.measured);
                     if self.frames > MOST_FRAMES {
                         return self.end(false, true);

@@ -303,6 +303,10 @@ impl Environment {
             ("equal", [left, right]) => Ok(left.equals(right)),
             ("differ", all) => Ok((1..all.len())
                 .all(|index| !all[..index].iter().any(|other| other.equals(&all[index])))),
+            ("patternless", all) => {
+                let keys: Result<Vec<u32>, Fault> = all.iter().map(key).collect();
+                Ok(is_patternless(&keys?))
+            }
             ("at-most", [number, bound]) => Ok(number.amount()?.at_most(bound.amount()?)),
             ("at-least", [number, bound]) => Ok(bound.amount()?.at_most(number.amount()?)),
             ("contains", [whole, part]) => {
@@ -416,6 +420,27 @@ fn cycle(cycle: Cycle, length: &Datum) -> Result<Datum, Fault> {
     }
 }
 
+/// A masking key as a number.
+fn key(datum: &Datum) -> Result<u32, Fault> {
+    let octets = datum.octets()?;
+    let key = <[u8; 4]>::try_from(octets.as_slice());
+    key.map(u32::from_be_bytes).map_err(|_| Fault("a masking key has four octets".into()))
+}
+
+/// Whether no simple rule leads from each key to the next: the same sum in either order of the
+/// octets, or the same exclusive or.
+fn is_patternless(keys: &[u32]) -> bool {
+    let steps: [fn(u32, u32) -> u32; 3] = [
+        |one, next| next.wrapping_sub(one),
+        |one, next| next.swap_bytes().wrapping_sub(one.swap_bytes()),
+        |one, next| next ^ one,
+    ];
+    steps.iter().all(|step| {
+        let all: Vec<u32> = keys.windows(2).map(|pair| step(pair[0], pair[1])).collect();
+        all.len() < 2 || all.windows(2).any(|pair| pair[0] != pair[1])
+    })
+}
+
 /// The value of a parameter of the first extension of a list; its default where it is absent.
 fn parameter(list: &str, name: &str) -> String {
     let list = ExtensionList::read(list);
@@ -424,4 +449,19 @@ fn parameter(list: &str, name: &str) -> String {
     given
         .or_else(|| super::parameters::default_of(token, name).map(str::to_owned))
         .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_follow_a_rule_are_told_from_others() {
+        assert!(is_patternless(&[7, 0x1234_5678, 0x9ABC_DEF0, 3]));
+        assert!(!is_patternless(&[7, 7, 7]));
+        assert!(!is_patternless(&[u32::MAX, 0, 1, 2]));
+        assert!(!is_patternless(&[0x0100_0000, 0x0200_0000, 0x0300_0000]));
+        assert!(!is_patternless(&[0x0000_00FF, 0x0000_FF00, 0x0000_00FF]));
+        assert!(is_patternless(&[1, 2]), "two tell nothing");
+    }
 }

@@ -33,6 +33,9 @@ impl Running<'_> {
         let mut nudges = Nudges::new(self.case.role, self.reaction_time(index));
         let mut pong = None;
         let freedom = self.freedom([]);
+        if self.connections[index].has_ended() {
+            return Ok(()); // an observation has seen it
+        }
         loop {
             let until = nudges.next(deadline);
             let arrival = self.connections[index].next(until, &mut self.transcript).await;
@@ -58,7 +61,8 @@ impl Running<'_> {
             };
             match &event {
                 Event::End(ending) if !ending.flood => {
-                    if let Some(codes) = codes {
+                    let closed = self.connections[index].close_received;
+                    if let Some(codes) = codes.filter(|_| !closed) {
                         let expected = format!("a Close {codes} before the end");
                         self.recommend(step, "failing.close-frame", expected, &event);
                     }

@@ -35,12 +35,14 @@ pub(crate) struct Violation {
 pub const STANDING: &[&str] = &[
     "close.code-sent",
     "close.last",
+    "close.once",
     "close.sent",
     "escape.sender.adjacent",
     "escape.sender.first-frame",
     "escape.sender.only-then",
     "fragments.sent",
     "frame.length.minimal",
+    "frame.length.top-bit.sent",
     "frame.opcode.sent",
     "frame.rsv.sent",
     "masking.client.sent",
@@ -198,6 +200,21 @@ impl Assembler {
         self.join(frame, arrived)
     }
 
+    /// Judges a frame of which no more than the head came: a payload that nobody can send whole
+    /// is never the end of one.
+    ///
+    /// # Errors
+    ///
+    /// The standing rule that it violates.
+    pub(super) fn judge_head(&self, head: &Frame) -> Result<(), Violation> {
+        if head.length_has_top_bit() {
+            let expected = "a length below 2^63";
+            let observed = head.to_string();
+            return Err(violation("frame.length.top-bit.sent", expected, &observed, head));
+        }
+        Ok(())
+    }
+
     fn judge(&self, frame: &Frame) -> Result<(), Violation> {
         let wrong = |requirement: &str, expected: &str| {
             Err(violation(requirement, expected, &frame.to_string(), frame))
@@ -208,6 +225,9 @@ impl Assembler {
         }
         if !masks && frame.masked() {
             return wrong("masking.server.sent", "a frame that is not masked");
+        }
+        if self.closed && frame.opcode == Opcode::CLOSE {
+            return wrong("close.once", "no other Close after a Close");
         }
         // A Ping or Pong may follow (RFC 6455, 5.5.1 speaks of data frames).
         if self.closed && !frame.opcode.is_control() {
@@ -222,7 +242,7 @@ impl Assembler {
         if frame.opcode.is_reserved() {
             return wrong("frame.opcode.sent", "an opcode that is defined");
         }
-        if !frame.minimal() || frame.length_has_top_bit() {
+        if !frame.minimal() {
             return wrong("frame.length.minimal", "the shortest form of the length");
         }
         if frame.opcode.is_control() && (!frame.fin || frame.length > 125) {

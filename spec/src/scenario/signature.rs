@@ -120,6 +120,7 @@ pub(super) const PREDICATES: &[Function] = &[
     ("equal", &[&ANY, &ANY], false),
     ("hexadecimal", &[&OCTETS, &NUMBER], false),
     ("narrower", &[&CAPABILITY, &START], false),
+    ("patternless", &[&MASKING_KEY, &MASKING_KEY, &MASKING_KEY], true),
 ];
 
 /// The words of a `send … in`.

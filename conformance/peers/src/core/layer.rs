@@ -21,7 +21,7 @@ impl Core {
         let several = &self.deviations.several;
         let most = several.most_control_messages;
         if most.is_some_and(|most| self.came.add(self.now) > most) {
-            return Err(Failure { code: 1008, why: "too many control messages" });
+            return Err(Failure::new(1008, "too many control messages"));
         }
         let mixed = several.mixes_capabilities
             && capability == Capability::Heartbeat

@@ -13,7 +13,6 @@ use crate::beat::Beat;
 use crate::capability::{Capability, kind};
 use crate::control::{Filter, Judged};
 use crate::deviations::Deviations;
-use crate::frame::opcode;
 use crate::idle::Idle;
 use crate::limits::LastSecond;
 use crate::load::Load;
@@ -28,7 +27,9 @@ use crate::shared_escape::SharedEscape;
 use active::Active;
 
 mod active;
+mod closing;
 mod layer;
+mod native;
 mod rating;
 mod send;
 mod time;
@@ -86,7 +87,8 @@ pub(crate) struct Core {
     state: State,
     deviations: Deviations,
     random: Random,
-    fixed_key: [u8; 4],
+    /// The masking key of the last frame.
+    key: [u8; 4],
     /// Since the connection was opened.
     now: Duration,
     assembly: Assembly,
@@ -114,8 +116,16 @@ pub(crate) struct Core {
     /// What becomes of messages that are sent back.
     load: Load,
     shared_escape: SharedEscape,
-    pending_pong: Option<Vec<u8>>,
-    closed_empty: bool,
+    /// Pongs that wait for what came together with their pings.
+    pending_pongs: Vec<Vec<u8>>,
+    /// Pings that were answered.
+    pings: usize,
+    /// The answer to a Close that waits for what came together with it.
+    pending_close: Option<(Option<u16>, Vec<u8>)>,
+    /// How much had to be written when the last octets arrived.
+    written_before: usize,
+    /// A misbehaviour: TCP stays open behind the Closes.
+    stays: bool,
     /// A misbehaviour: the end of this connection is the end of the program.
     dying: bool,
     /// A misbehaviour: a failure that waits until what came with it has been processed.
@@ -140,7 +150,8 @@ impl Core {
         deviations: &Deviations,
         seed: u64,
     ) -> Core {
-        let mut random = Random::new(seed);
+        let one_seed = deviations.framing.masks_from_one_seed;
+        let mut random = Random::new(if one_seed { 0 } else { seed });
         let rate_control = |one: &Agreement| one.terms.capability == Capability::RateControl;
         let deviations = match agreements {
             [] => deviations,
@@ -152,7 +163,7 @@ impl Core {
             role,
             state: State::Open,
             deviations: deviations.clone(),
-            fixed_key: random.four(),
+            key: random.four(),
             random,
             now: Duration::ZERO,
             assembly: Assembly::new(role, deviations),
@@ -172,8 +183,11 @@ impl Core {
             originated: LastSecond::default(),
             load: Load::new(&deviations.load, agreements.is_empty()),
             shared_escape: SharedEscape::new(deviations),
-            pending_pong: None,
-            closed_empty: false,
+            pending_pongs: Vec::new(),
+            pings: 0,
+            pending_close: None,
+            written_before: 0,
+            stays: false,
             dying: false,
             late_failure: None,
             late_control: None,
@@ -217,9 +231,9 @@ impl Core {
         self.dying || self.state == State::Died
     }
 
-    /// Whether the peer's Close had no code.
-    pub(crate) fn was_closed_empty(&self) -> bool {
-        self.closed_empty
+    /// Whether TCP stays open behind the Closes, which is a misbehaviour.
+    pub(crate) fn stays(&self) -> bool {
+        self.stays
     }
 
     /// Whether events may still come and messages may still be sent or received.
@@ -235,6 +249,7 @@ impl Core {
     /// Takes octets that arrived. After the end of the connection they are dropped.
     pub(crate) fn push(&mut self, octets: &[u8]) {
         if self.is_live() {
+            self.written_before = self.output.len();
             self.assembly.push(octets);
             self.hear();
         }
@@ -260,7 +275,9 @@ impl Core {
             }
             let event = match incoming {
                 Ok(Some(Incoming::Message { text, payload, first })) => {
-                    self.send_pending_pong();
+                    if !self.deviations.framing.sends_pongs_last {
+                        self.send_pending_pongs();
+                    }
                     self.message(text, payload, first)
                 }
                 Ok(Some(Incoming::Native { opcode, payload })) => self.native(opcode, payload),
@@ -270,32 +287,29 @@ impl Core {
             match event {
                 Ok(Some(event)) => return Some(event),
                 Ok(None) => {}
-                Err(Failure::UNDEFINED_OPCODE) if self.deviations.fails_late => {
-                    self.late_failure = Some(Failure::UNDEFINED_OPCODE);
+                Err(failure) if self.fails_late(failure) => {
+                    self.assembly.forget_message();
+                    self.late_failure = Some(failure);
                 }
-                Err(failure) => self.fail(failure),
+                Err(failure) => {
+                    let first = self.late_failure.take().unwrap_or(failure);
+                    self.fail(first);
+                }
             }
         }
         if let Some(failure) = self.late_failure.take() {
             self.fail(failure);
         }
-        self.send_pending_pong();
+        self.send_pending_pongs();
         self.flush();
+        self.send_pending_close();
         if self.outbox.is_too_full() {
-            self.fail(Failure { code: 1008, why: "more is held back than there is room for" });
+            self.fail(Failure::new(1008, "more is held back than there is room for"));
         }
         if self.state == State::Lingering {
             self.state = State::Closed;
         }
         None
-    }
-
-    /// Starts the closing handshake.
-    pub(crate) fn close(&mut self, code: u16, reason: &str) {
-        if self.state == State::Open {
-            self.send_close(Some(code), reason);
-            self.state = State::Closing;
-        }
     }
 
     /// A message is whole: data for the application, or the layer's own.
@@ -362,134 +376,6 @@ impl Core {
         self.take_control(capability, code, body)?;
         let capability = capability.token().to_owned();
         Ok(Some(Event::Control { capability, kind: code, body: body.to_vec() }))
-    }
-
-    /// A native control frame is whole (RFC 6455, 5.5).
-    fn native(&mut self, code: u8, payload: Vec<u8>) -> Result<Option<Event>, Failure> {
-        if self.deviations.timers.counts_native {
-            self.idle.iter_mut().for_each(Idle::prolong);
-        }
-        match code {
-            opcode::PING => {
-                self.answer_ping(&payload);
-                Ok(Some(Event::Ping(payload)))
-            }
-            opcode::PONG => {
-                self.filter.pong(&self.deviations);
-                if self.deviations.refuses_empty_pongs && payload.is_empty() {
-                    return Err(Failure::protocol("a pong without a ping"));
-                }
-                Ok(Some(Event::Pong(payload)))
-            }
-            opcode::CLOSE => self.closed(&payload).map(Some),
-            _ => Ok(None), // undefined, and skipped: a misbehaviour
-        }
-    }
-
-    fn send_pending_pong(&mut self) {
-        if let Some(payload) = self.pending_pong.take() {
-            self.send_frame(true, opcode::PONG, &payload);
-        }
-    }
-
-    fn answer_ping(&mut self, payload: &[u8]) {
-        let deviations = &self.deviations;
-        if deviations.discards_long_pings && payload.len() > 125 {
-            return;
-        }
-        let payload = payload.get(..125).unwrap_or(payload); // more came only by a misbehaviour
-        let long = payload.len() > 100;
-        if deviations.ignores_empty_pings && payload.is_empty()
-            || deviations.ignores_long_pings && long
-            || self.filter.takes_ping(payload, deviations)
-        {
-            return;
-        }
-        if deviations.answers_latest_ping {
-            self.pending_pong = Some(payload.to_vec());
-        } else if deviations.cuts_long_pongs && long {
-            self.send_frame(true, opcode::PONG, payload.get(..100).unwrap_or_default());
-        } else {
-            self.send_frame(!(deviations.fragments_long_pongs && long), opcode::PONG, payload);
-        }
-    }
-
-    /// A Close frame came: check it and answer it (RFC 6455, 5.5.1 and 7.4).
-    fn closed(&mut self, payload: &[u8]) -> Result<Event, Failure> {
-        let deviations = &self.deviations;
-        if deviations.refuses_close_while_armed && self.filter.is_armed() {
-            return Err(Failure::protocol("an escape without its data"));
-        }
-        let (code, reason) = match payload.split_first_chunk::<2>() {
-            Some((code, reason)) => (Some(u16::from_be_bytes(*code)), reason),
-            None if payload.is_empty() => (None, &[][..]),
-            None if deviations.takes_one_octet_close => (Some(1000), &[][..]),
-            None => return Err(Failure::protocol("a close frame of one octet")),
-        };
-        let valid = code.is_none_or(|code| matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999));
-        if !valid && !deviations.takes_any_close_code {
-            return Err(Failure::protocol("a close code that must not be sent"));
-        }
-        let reason = match std::str::from_utf8(reason) {
-            Ok(reason) => reason.to_owned(),
-            Err(_) if deviations.takes_invalid_reason => String::from_utf8_lossy(reason).into(),
-            Err(_) => return Err(Failure::text("a close reason that is not UTF-8")),
-        };
-        self.closed_empty = payload.is_empty();
-        let ignored = deviations.ignores_empty_close && payload.is_empty()
-            || deviations.ignores_close_between && self.assembly.is_in_message();
-        if self.state == State::Open && !ignored {
-            self.answer_close(if valid { code } else { Some(1000) });
-        }
-        self.state = if self.deviations.answers_behind_close && self.state == State::Open {
-            State::Lingering
-        } else {
-            State::Closed
-        };
-        Ok(Event::Close { code, reason })
-    }
-
-    fn answer_close(&mut self, code: Option<u16>) {
-        let deviations = &self.deviations;
-        if deviations.answers_empty_close_with_one_octet && code.is_none() {
-            return self.send_frame(true, opcode::CLOSE, &[3]);
-        }
-        let code = match code {
-            _ if deviations.answers_close_with_1001 => Some(1001),
-            _ if deviations.answers_close_empty => None,
-            None if deviations.answers_empty_close_with_1005 => Some(1005),
-            None if deviations.gives_long_reason => Some(1000),
-            code => code,
-        };
-        let reason =
-            if deviations.gives_long_reason { "farewell".repeat(15) } else { String::new() };
-        self.send_close(code, &reason);
-        if self.deviations.sends_control_behind_close {
-            self.send_control(Capability::RateControl, kind::FULL, Vec::new());
-        }
-    }
-
-    /// Fails the connection (RFC 6455, 7.1.7).
-    fn fail(&mut self, failure: Failure) {
-        let deviations = &self.deviations;
-        let undefined_opcode = failure == Failure::UNDEFINED_OPCODE;
-        let large = failure == Failure::LARGE_MESSAGE;
-        if deviations.dies_of_large_messages && large {
-            self.state = State::Died;
-            return;
-        }
-        self.dying = deviations.dies_of_undefined_opcodes && undefined_opcode
-            || deviations.dies_of_invalid_text && failure.code == 1007;
-        let told = match failure.code {
-            1007 if deviations.fails_text_with_1002 => 1002,
-            1009 if deviations.fails_size_with_1002 => 1002,
-            1009 if deviations.load.refuses_by_policy && large => 1008,
-            code => code,
-        };
-        if !deviations.fails_without_close {
-            self.send_close(Some(told), failure.why);
-        }
-        self.state = State::Failed(failure.code);
     }
 }
 

@@ -41,7 +41,8 @@ impl Core {
     }
 
     fn send_data(&mut self, code: u8, payload: &[u8]) {
-        if matches!(self.state, State::Open | State::Lingering) {
+        let lingers = self.state == State::Lingering && self.deviations.answers_behind_close;
+        if self.state == State::Open || lingers {
             self.outbox.hold(code, payload.to_vec());
             self.flush();
         }
@@ -194,6 +195,17 @@ impl Core {
         }
         let (mut rest, mut next) = (payload, code);
         let then = opcode::CONTINUATION;
+        if self.deviations.framing.sends_orphans && payload.len() > 60_000 {
+            self.send_frame(true, then, b"");
+        }
+        if self.deviations.framing.injects_native_frames {
+            let least = if self.escapes() { 4 } else { 0 };
+            let (half, behind) = rest.split_at((rest.len() / 2).max(least).min(rest.len()));
+            self.send_frame(false, next, half);
+            self.send_ping(b"");
+            self.send_frame(true, opcode::PONG, b"");
+            (rest, next) = (behind, then);
+        }
         if self.deviations.repeats_opcode_in_fragments
             && let Some((half, behind)) = rest.split_at_checked(60_000)
         {
@@ -239,10 +251,10 @@ impl Core {
         }
     }
 
-    pub(super) fn send_close(&mut self, code: Option<u16>, reason: &str) {
-        let code = code.map(u16::to_be_bytes);
-        let code = code.as_ref().map_or(&[][..], |octets| octets.as_slice());
-        self.send_frame(true, opcode::CLOSE, &[code, reason.as_bytes()].concat());
+    /// Sends a Close; one without a code has no reason either.
+    pub(super) fn send_close(&mut self, code: Option<u16>, reason: &[u8]) {
+        let payload = code.map(|code| [&code.to_be_bytes()[..], reason].concat());
+        self.send_frame(true, opcode::CLOSE, &payload.unwrap_or_default());
     }
 
     /// Every frame goes through here: once a Close was sent, nothing does.
@@ -250,10 +262,25 @@ impl Core {
         if !matches!(self.state, State::Open | State::Lingering) {
             return;
         }
-        let fresh = self.random.four();
-        let key = if self.deviations.masks_with_one_key { self.fixed_key } else { fresh };
+        self.key = self.next_key(code);
+        let key = self.key;
         let masks = (self.role == Role::Client) != self.deviations.masks_wrongly;
         let mask = masks.then_some(key);
         frame::write_frame(&mut self.output, fin, code, payload, mask, &self.deviations);
+    }
+
+    /// The masking key of the next frame.
+    fn next_key(&mut self, code: u8) -> [u8; 4] {
+        let fresh = self.random.four();
+        let framing = &self.deviations.framing;
+        if self.deviations.masks_with_one_key
+            || framing.masks_pongs_as_before && code == opcode::PONG
+        {
+            self.key
+        } else if framing.masks_by_counting {
+            u32::from_be_bytes(self.key).wrapping_add(1).to_be_bytes()
+        } else {
+            fresh
+        }
     }
 }

@@ -43,7 +43,7 @@ impl Core {
     fn watch_idleness(&mut self) {
         if self.idle.as_mut().is_some_and(|idle| idle.is_over(self.now)) {
             let code = if self.deviations.timers.closes_with_1001 { 1001 } else { 1000 };
-            self.close(code, "idle");
+            self.close(Some(code), "idle");
         }
     }
 

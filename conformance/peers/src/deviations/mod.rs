@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex};
 
+mod framing;
 mod load;
 mod opening;
 mod rate;
@@ -12,6 +13,7 @@ mod setup;
 mod several;
 mod timers;
 
+pub use framing::FramingDeviations;
 pub use load::{LoadDeviations, SharedBuffer};
 pub use opening::OpeningDeviations;
 pub use rate::RateDeviations;
@@ -184,11 +186,11 @@ pub struct Deviations {
     pub cuts_long_pongs: bool,
     /// Takes an empty pong that it did not ask for as an error.
     pub refuses_empty_pongs: bool,
-    /// Takes pings and pongs of more than 125 octets; answers with the first 125.
+    /// Takes pings of more than 125 octets; answers with the first 125.
     pub takes_long_pings: bool,
     /// Throws away native control frames of more than 125 octets, and goes on.
     pub discards_long_pings: bool,
-    /// Takes pings and pongs that are not final.
+    /// Takes pings that are not final.
     pub takes_fragmented_pings: bool,
     /// Sends pongs of more than 100 octets as if a fragment were to follow.
     pub fragments_long_pongs: bool,
@@ -402,6 +404,9 @@ pub struct Deviations {
     pub declines_extensions: bool,
     /// Server: lets only the client send control messages.
     pub narrows_sender: bool,
+
+    /// About frames, messages, native control frames, closing and failing, beyond those above.
+    pub framing: FramingDeviations,
 
     /// About much at once.
     pub load: LoadDeviations,

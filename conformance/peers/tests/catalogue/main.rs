@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // helpers of tests, outside of `#[test]`
 
 mod extension;
+mod framing;
 mod opening;
 
 use std::collections::BTreeSet;
@@ -52,8 +53,10 @@ fn each_sets_a_switch_of_its_own() {
 
 /// What is not seen in a conversation on one connection, without pauses, with who reads what comes:
 /// pieces have a test of their own, the others are seen by the harness.
-const ELSEWHERE: [&str; 6] = [
+const ELSEWHERE: [&str; 8] = [
     "octet-by-octet",
+    "client-ends-first",
+    "tcp-dropped",
     "output-forgotten",
     "falls-asleep",
     "buffer-shared",
@@ -71,6 +74,8 @@ async fn each_is_seen_to_differ_from_the_plain_endpoint() {
     let extended_clients = extension::client_battery(&plain, None).await.unwrap();
     let opening_servers = opening::server_battery(&plain, None).await.unwrap();
     let opening_clients = opening::client_battery(&plain, None).await.unwrap();
+    let framed_servers = framing::server_battery(&plain, None).await.unwrap();
+    let framed_clients = framing::client_battery(&plain, None).await.unwrap();
     let mut unseen = Vec::new();
     for peer in all().filter(|peer| !ELSEWHERE.contains(&peer.name)) {
         let switched = peer.deviations();
@@ -78,6 +83,7 @@ async fn each_is_seen_to_differ_from_the_plain_endpoint() {
         if as_server
             && server_battery(&switched, Some(&servers)).await.is_ok()
             && opening::server_battery(&switched, Some(&opening_servers)).await.is_ok()
+            && framing::server_battery(&switched, Some(&framed_servers)).await.is_ok()
             && extension::server_battery(&switched, Some(&extended_servers)).await.is_ok()
         {
             unseen.push((peer.name, "server"));
@@ -86,6 +92,7 @@ async fn each_is_seen_to_differ_from_the_plain_endpoint() {
         if as_client
             && client_battery(&switched, Some(&clients)).await.is_ok()
             && opening::client_battery(&switched, Some(&opening_clients)).await.is_ok()
+            && framing::client_battery(&switched, Some(&framed_clients)).await.is_ok()
             && extension::client_battery(&switched, Some(&extended_clients)).await.is_ok()
         {
             unseen.push((peer.name, "client"));

@@ -1,10 +1,10 @@
-//! Broken in the base framing (RFC 6455, 5 to 8).
+//! Broken in frames, fragments and text (RFC 6455, 5 to 6 and 8).
 
 use super::super::Peer;
 use super::super::PeerRole::*;
 use super::peer;
 
-/// Frames, messages, native control frames, closing and failing.
+/// Masks, reserved bits, opcodes, lengths, fragments and text.
 pub(super) static PEERS: &[Peer] = &[
     peer(
         "mask-missing",
@@ -20,6 +20,27 @@ pub(super) static PEERS: &[Peer] = &[
         "Masks all frames of a connection with one key.",
         |d| d.masks_with_one_key = true,
     ),
+    peer(
+        "mask-reused-for-pongs",
+        Client,
+        &["masking.client.fresh"],
+        "Masks a pong with the key of the frame before it.",
+        |d| d.framing.masks_pongs_as_before = true,
+    ),
+    peer(
+        "mask-counted",
+        Client,
+        &["masking.client.unpredictable"],
+        "Adds one to its key for each frame.",
+        |d| d.framing.masks_by_counting = true,
+    ),
+    peer(
+        "mask-seeded",
+        Client,
+        &["masking.client.unpredictable"],
+        "Draws the same keys in each connection.",
+        |d| d.framing.masks_from_one_seed = true,
+    ),
     peer("mask-from-server", Server, &["masking.server.sent"], "Masks what it sends.", |d| {
         d.masks_wrongly = true
     }),
@@ -29,6 +50,20 @@ pub(super) static PEERS: &[Peer] = &[
         &["masking.server.read"],
         "Takes a key of all ones for no mask.",
         |d| d.takes_ones_for_no_mask = true,
+    ),
+    peer(
+        "mask-restarted",
+        Server,
+        &["masking.server.read"],
+        "Begins the key anew with each piece in which a short text arrives.",
+        |d| d.framing.restarts_mask = true,
+    ),
+    peer(
+        "mask-of-zeros-kept",
+        Server,
+        &["masking.server.read"],
+        "Takes a key of zeros in the first fragment for no mask in the rest.",
+        |d| d.framing.keeps_zero_key = true,
     ),
     peer(
         "unmasked-taken",
@@ -47,6 +82,20 @@ pub(super) static PEERS: &[Peer] = &[
     peer("masked-taken", Client, &["masking.client.refused"], "Takes frames with a mask.", |d| {
         d.takes_wrong_masking = true
     }),
+    peer(
+        "masked-continuation-taken",
+        Client,
+        &["masking.client.refused"],
+        "Takes continuations with a mask.",
+        |d| d.takes_wrong_masking_later = true,
+    ),
+    peer(
+        "mask-of-empty-unchecked",
+        Both,
+        &["masking.server.required", "masking.client.refused"],
+        "Does not look at the mask of empty frames.",
+        |d| d.framing.takes_wrong_masking_of_empty = true,
+    ),
     peer("rsv-ignored", Both, &["frame.rsv"], "Does not look at the reserved bits.", |d| {
         d.ignores_reserved_bits = true
     }),
@@ -57,8 +106,25 @@ pub(super) static PEERS: &[Peer] = &[
         "Looks at the reserved bits only where a message begins.",
         |d| d.ignores_reserved_bits_later = true,
     ),
+    peer(
+        "rsv1-ignored",
+        Both,
+        &["frame.rsv"],
+        "Takes RSV1 in data frames, as if it had agreed on compression.",
+        |d| d.framing.ignores_rsv1 = true,
+    ),
+    peer(
+        "rsv-of-native-ignored",
+        Both,
+        &["frame.rsv"],
+        "Does not look at the reserved bits of native control frames.",
+        |d| d.framing.ignores_reserved_bits_of_native = true,
+    ),
     peer("rsv-sent", Both, &["frame.rsv.sent"], "Sets RSV1 in its data frames.", |d| {
         d.sets_reserved_bit = true
+    }),
+    peer("rsv-sent-in-pong", Both, &["frame.rsv.sent"], "Sets RSV3 in its pongs.", |d| {
+        d.framing.sets_reserved_bit_in_pongs = true
     }),
     peer(
         "opcode-skipped",
@@ -68,11 +134,25 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.skips_undefined_control = true,
     ),
     peer(
+        "opcode-taken",
+        Both,
+        &["frame.opcode"],
+        "Takes data frames of an undefined opcode for binary ones.",
+        |d| d.framing.takes_undefined_data = true,
+    ),
+    peer(
         "opcode-undefined-sent",
         Both,
         &["frame.opcode.sent"],
         "Sends a frame of opcode 3 ahead of each message.",
         |d| d.sends_undefined_opcode = true,
+    ),
+    peer(
+        "opcode-undefined-native-sent",
+        Both,
+        &["frame.opcode.sent"],
+        "Sends a frame of opcode 11 ahead of each pong.",
+        |d| d.framing.sends_undefined_control = true,
     ),
     peer(
         "length-16-signed",
@@ -96,6 +176,27 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.sends_long_lengths = true,
     ),
     peer(
+        "length-in-64-bits",
+        Both,
+        &["frame.length.minimal"],
+        "Sends the length of all but the shortest data frames in 64 bits.",
+        |d| d.framing.sends_64_bit_lengths = true,
+    ),
+    peer(
+        "length-of-pong-not-minimal",
+        Both,
+        &["frame.length.minimal"],
+        "Sends the length of its pongs in 16 bits.",
+        |d| d.framing.sends_long_lengths_of_pongs = true,
+    ),
+    peer(
+        "length-top-bit-sent",
+        Both,
+        &["frame.length.top-bit.sent"],
+        "Sets the top bit of 64-bit lengths.",
+        |d| d.framing.sets_top_bit = true,
+    ),
+    peer(
         "length-top-bit-taken",
         Server,
         &["frame.length.top-bit"],
@@ -110,11 +211,39 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.loses_cut_lengths = true,
     ),
     peer(
+        "text-judged-by-piece",
+        Both,
+        &["frame.segments"],
+        "Wants whole characters in each piece that arrives of a text.",
+        |d| d.framing.judges_text_by_piece = true,
+    ),
+    peer(
         "fragments-lost",
         Both,
         &["fragments.reassembled"],
         "Loses the fragments between the first and the last.",
         |d| d.loses_middle_fragments = true,
+    ),
+    peer(
+        "fragments-lost-behind-empty",
+        Both,
+        &["fragments.reassembled"],
+        "Loses the fragments of a text behind empty ones.",
+        |d| d.framing.loses_behind_empty = true,
+    ),
+    peer(
+        "fragments-without-type",
+        Both,
+        &["fragments.type"],
+        "Takes a binary message whose first fragment is empty for text.",
+        |d| d.framing.forgets_type_of_empty = true,
+    ),
+    peer(
+        "fragments-kept",
+        Both,
+        &["fragments.next"],
+        "Puts the last fragmented text in front of the next.",
+        |d| d.framing.keeps_fragments = true,
     ),
     peer(
         "fragments-forgotten-at-ping",
@@ -124,11 +253,39 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.forgets_message_at_ping = true,
     ),
     peer(
+        "ping-between-unanswered",
+        Both,
+        &["fragments.native-between"],
+        "Does not answer pings between the fragments of a message.",
+        |d| d.framing.ignores_pings_between = true,
+    ),
+    peer(
+        "pong-between-refused",
+        Both,
+        &["fragments.native-between"],
+        "Takes a pong between the fragments of a message as an error.",
+        |d| d.framing.refuses_pongs_between = true,
+    ),
+    peer(
         "orphan-taken",
         Both,
         &["fragments.orphan"],
         "Takes a continuation of nothing for a message.",
         |d| d.takes_orphans = true,
+    ),
+    peer(
+        "orphan-unfinished-taken",
+        Both,
+        &["fragments.orphan"],
+        "Takes a continuation of nothing that is not final for the beginning of a text.",
+        |d| d.framing.takes_unfinished_orphans = true,
+    ),
+    peer(
+        "orphan-behind-taken",
+        Both,
+        &["fragments.orphan"],
+        "Takes a continuation behind a fragmented message for a text.",
+        |d| d.framing.takes_orphans_behind = true,
     ),
     peer(
         "interleaved-taken",
@@ -145,11 +302,25 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.repeats_opcode_in_fragments = true,
     ),
     peer(
+        "orphan-sent",
+        Both,
+        &["fragments.sent"],
+        "Sends an empty continuation ahead of long messages.",
+        |d| d.framing.sends_orphans = true,
+    ),
+    peer(
         "text-repaired",
         Both,
         &["text.utf8"],
         "Repairs text that is not UTF-8 instead of failing the connection.",
         |d| d.takes_invalid_text = true,
+    ),
+    peer(
+        "text-cut-off-taken",
+        Both,
+        &["text.utf8"],
+        "Does not mind a character that is cut off at the end of a text.",
+        |d| d.framing.takes_cut_off_text = true,
     ),
     peer(
         "text-judged-by-frame",
@@ -158,149 +329,21 @@ pub(super) static PEERS: &[Peer] = &[
         "Wants each fragment of a text to be UTF-8 by itself.",
         |d| d.judges_text_by_frame = true,
     ),
+    peer(
+        "text-judged-at-ping",
+        Both,
+        &["text.utf8.split"],
+        "Wants whole characters in front of a ping.",
+        |d| d.framing.judges_text_at_ping = true,
+    ),
+    peer(
+        "noncharacters-refused",
+        Both,
+        &["text.valid"],
+        "Takes U+FFFE and U+FFFF for an error.",
+        |d| d.framing.refuses_noncharacters = true,
+    ),
     peer("text-cut", Both, &["text.sent"], "Loses the last octet of some texts.", |d| {
         d.cuts_last_character = true
     }),
-    peer("ping-empty-unanswered", Both, &["ping.answered"], "Does not answer empty pings.", |d| {
-        d.ignores_empty_pings = true
-    }),
-    peer(
-        "ping-long-unanswered",
-        Both,
-        &["ping.answered"],
-        "Does not answer pings of more than 100 octets.",
-        |d| d.ignores_long_pings = true,
-    ),
-    peer(
-        "pong-cut",
-        Both,
-        &["ping.payload"],
-        "Cuts the payload of a pong after 100 octets.",
-        |d| d.cuts_long_pongs = true,
-    ),
-    peer(
-        "pong-empty-refused",
-        Both,
-        &["pong.ignored"],
-        "Fails the connection at an empty pong that it did not ask for.",
-        |d| d.refuses_empty_pongs = true,
-    ),
-    peer(
-        "ping-long-discarded",
-        Both,
-        &["failing.invalid"],
-        "Throws away a Ping that is too long, and goes on.",
-        |d| d.discards_long_pings = true,
-    ),
-    peer(
-        "ping-long-taken",
-        Both,
-        &["native.length"],
-        "Takes pings and pongs of more than 125 octets.",
-        |d| d.takes_long_pings = true,
-    ),
-    peer(
-        "ping-fragmented-taken",
-        Both,
-        &["native.fragmented"],
-        "Takes pings and pongs that are not final.",
-        |d| d.takes_fragmented_pings = true,
-    ),
-    peer(
-        "pong-fragmented",
-        Both,
-        &["native.sent"],
-        "Sends long pongs as if a fragment were to follow.",
-        |d| d.fragments_long_pongs = true,
-    ),
-    peer(
-        "close-between-fragments-unanswered",
-        Both,
-        &["close.answered"],
-        "Does not answer a Close that comes between the fragments of a message.",
-        |d| d.ignores_close_between = true,
-    ),
-    peer(
-        "close-empty-unanswered",
-        Both,
-        &["close.answered"],
-        "Does not answer a Close without a code.",
-        |d| d.ignores_empty_close = true,
-    ),
-    peer(
-        "close-not-last",
-        Both,
-        &["close.last"],
-        "Goes on answering what came behind a Close.",
-        |d| d.answers_behind_close = true,
-    ),
-    peer(
-        "close-stays",
-        Both,
-        &["close.ends"],
-        "Does not end TCP after a Close without a code.",
-        |d| d.stays_after_empty_close = true,
-    ),
-    peer(
-        "close-one-octet-sent",
-        Both,
-        &["close.sent"],
-        "Answers a Close without a code with one of a single octet.",
-        |d| d.answers_empty_close_with_one_octet = true,
-    ),
-    peer(
-        "close-code-1005-sent",
-        Both,
-        &["close.code-sent"],
-        "Answers a Close without a code with code 1005.",
-        |d| d.answers_empty_close_with_1005 = true,
-    ),
-    peer("close-one-octet-taken", Both, &["close.length"], "Takes a Close of one octet.", |d| {
-        d.takes_one_octet_close = true
-    }),
-    peer("close-code-unchecked", Both, &["close.code"], "Takes any close code.", |d| {
-        d.takes_any_close_code = true
-    }),
-    peer(
-        "close-reason-unchecked",
-        Both,
-        &["close.reason"],
-        "Takes a close reason that is not UTF-8.",
-        |d| d.takes_invalid_reason = true,
-    ),
-    peer(
-        "fails-without-close",
-        Both,
-        &["failing.close-frame"],
-        "Fails a connection by ending TCP alone.",
-        |d| d.fails_without_close = true,
-    ),
-    peer(
-        "fails-text-with-1002",
-        Both,
-        &["failing.code"],
-        "Calls text that is not UTF-8 a protocol error.",
-        |d| d.fails_text_with_1002 = true,
-    ),
-    peer(
-        "fails-size-with-1002",
-        Both,
-        &["failing.code"],
-        "Calls what is too big a protocol error.",
-        |d| d.fails_size_with_1002 = true,
-    ),
-    peer(
-        "fails-and-stays",
-        Both,
-        &["failing.ends"],
-        "Does not end TCP after it has failed the connection.",
-        |d| d.stays_after_failing = true,
-    ),
-    peer(
-        "fails-late",
-        Both,
-        &["failing.silent"],
-        "Processes what came behind an undefined opcode before it fails.",
-        |d| d.fails_late = true,
-    ),
 ];

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use super::{Peer, PeerKind, PeerRole};
 use crate::deviations::Deviations;
 
+mod closing;
 mod control;
 mod framing;
 mod gateway;
@@ -22,13 +23,14 @@ mod timers;
 /// All broken peers, in the order of the specification's chapters.
 pub fn broken() -> &'static [Peer] {
     static ALL: LazyLock<Vec<Peer>> = LazyLock::new(|| {
-        let chapters: [&[Peer]; 16] = [
+        let chapters: [&[Peer]; 17] = [
             opening::SERVERS,
             opening::CLIENTS,
             opening_http::SERVERS,
             opening_http::BOTH,
             opening_http::CLIENTS,
             framing::PEERS,
+            closing::PEERS,
             loads::PEERS,
             negotiation::PEERS,
             several::PEERS,

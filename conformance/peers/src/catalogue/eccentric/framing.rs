@@ -1,10 +1,10 @@
-//! Eccentric in HTTP, frames and closing, and in taking part at all.
+//! Eccentric in frames, native control frames and closing.
 
 use super::super::Peer;
 use super::super::PeerRole::*;
 use super::peer;
 
-/// Freedoms of RFC 6455, and of not knowing the extension.
+/// Freedoms of RFC 6455, 5 to 8.
 pub(super) static PEERS: &[Peer] = &[
     peer(
         "fragments-into-octets",
@@ -33,7 +33,7 @@ pub(super) static PEERS: &[Peer] = &[
     peer(
         "pings",
         Both,
-        &["ping.any-time"],
+        &["ping.any-time", "ping.data"],
         "Sends a ping at the start and behind each message.",
         |d| d.sends_pings = true,
     ),
@@ -44,12 +44,53 @@ pub(super) static PEERS: &[Peer] = &[
         "Answers only the latest of the pings that came together.",
         |d| d.answers_latest_ping = true,
     ),
+    peer("octet-by-octet", Both, &["frame.segments"], "Writes one octet at a time.", |d| {
+        d.writes_octets = true
+    }),
     peer(
-        "refuses-with-page",
-        Server,
-        &["opening.server.error-choice"],
-        "Refuses with 403 and a page.",
-        |d| d.refuses_with_page = true,
+        "native-between-fragments",
+        Both,
+        &["fragments.native-sent", "ping.any-time", "ping.data"],
+        "Sends an empty ping and a pong between the halves of each message.",
+        |d| d.framing.injects_native_frames = true,
+    ),
+    peer(
+        "wrong-mask-dropped",
+        Both,
+        &["masking.close"],
+        "Drops the connection over a wrong mask, without a Close.",
+        |d| d.framing.drops_wrong_masking = true,
+    ),
+    peer(
+        "length-shortest-wanted",
+        Both,
+        &["frame.length.insists"],
+        "Fails the connection for a length that is not in its shortest form.",
+        |d| d.framing.insists_on_shortest_length = true,
+    ),
+    peer(
+        "top-bit-too-big",
+        Both,
+        &["failing.code-choice"],
+        "Calls a length with its top bit set too big.",
+        |d| d.framing.calls_top_bit_too_big = true,
+    ),
+    peer(
+        "text-judged-at-end",
+        Both,
+        &["text.utf8.when"],
+        "Judges text when its message ends.",
+        |d| d.framing.judges_text_at_end = true,
+    ),
+    peer("pongs-answered", Both, &["pong.unasked"], "Answers each pong with a pong.", |d| {
+        d.framing.answers_pongs = true
+    }),
+    peer(
+        "pongs-last",
+        Both,
+        &["ping.answered"],
+        "Sends its pongs behind all other answers to what came together.",
+        |d| d.framing.sends_pongs_last = true,
     ),
     peer(
         "close-answered-with-1001",
@@ -68,73 +109,74 @@ pub(super) static PEERS: &[Peer] = &[
     peer(
         "close-reason-long",
         Both,
-        &["close.code-choice"],
+        &["close.code-choice", "close.body"],
         "Gives a close reason of great length.",
         |d| d.gives_long_reason = true,
     ),
     peer(
-        "fields-lower-case",
-        Server,
-        &["opening.client.name-case", "opening.client.order"],
-        "Writes its fields in lower case and in reverse order.",
-        |d| d.writes_names_lower = true,
+        "close-answered-with-4000",
+        Both,
+        &["close.code-choice"],
+        "Answers every Close with 4000.",
+        |d| d.framing.answers_close_with_4000 = true,
     ),
     peer(
-        "fields-lower-case-client",
-        Client,
-        &["opening.server.name-case", "opening.server.order"],
-        "Writes its fields in lower case and in reverse order.",
-        |d| d.writes_names_lower = true,
+        "close-reason-echoed",
+        Both,
+        &["close.body"],
+        "Answers a Close with the same code and reason.",
+        |d| d.framing.echoes_reason = true,
     ),
     peer(
-        "values-upper-case",
-        Server,
-        &["opening.client.value-case"],
-        "Writes `WEBSOCKET` and `UPGRADE`.",
-        |d| d.writes_values_upper = true,
+        "close-put-off",
+        Both,
+        &["close.delayed", "message.any-time"],
+        "Answers a Close behind all that came together, even behind the Close.",
+        |d| d.framing.puts_off_close = true,
     ),
     peer(
-        "values-upper-case-client",
-        Client,
-        &["opening.server.value-case"],
-        "Writes `WEBSOCKET` and `UPGRADE`.",
-        |d| d.writes_values_upper = true,
+        "close-hurried",
+        Both,
+        &["close.answered"],
+        "Answers a Close at once, and drops what it has not sent yet.",
+        |d| d.framing.hurries_close = true,
     ),
     peer(
-        "fields-added",
-        Server,
-        &["opening.client.additional-fields"],
-        "Adds fields of its own, empty and repeated ones.",
-        |d| d.adds_fields = true,
+        "pongs-behind-close",
+        Both,
+        &["pong.unasked"],
+        "Answers pings that come behind a Close.",
+        |d| d.framing.answers_pings_behind_close = true,
     ),
-    peer(
-        "fields-added-client",
-        Client,
-        &["opening.server.additional-fields"],
-        "Adds fields of its own, empty and repeated ones.",
-        |d| d.adds_fields = true,
-    ),
-    peer(
-        "target-absolute",
-        Client,
-        &["opening.server.absolute-target"],
-        "Sends its target in absolute form, as if to a proxy.",
-        |d| d.sends_absolute_target = true,
-    ),
-    peer("octet-by-octet", Both, &["frame.segments"], "Writes one octet at a time.", |d| {
-        d.writes_octets = true
-    }),
-    peer("plain", Server, &["negotiation.server.declines"], "Declines every extension.", |d| {
-        d.declines_extensions = true
-    }),
-    peer("plain-client", Client, &["negotiation.client.offers"], "Offers no extension.", |d| {
-        d.declines_extensions = true
+    peer("ping-behind-close", Both, &["ping.any-time"], "Sends a ping behind its Close.", |d| {
+        d.framing.pings_behind_close = true
     }),
     peer(
-        "listens-only",
-        Server,
-        &["negotiation.server.declines"],
-        "Narrows `sender` to the client.",
-        |d| d.narrows_sender = true,
+        "close-refused-with-1007",
+        Both,
+        &["failing.code-choice"],
+        "Refuses a Close with 1007, whatever is wrong with it.",
+        |d| d.framing.refuses_close_with_1007 = true,
+    ),
+    peer(
+        "close-wrong-dropped",
+        Both,
+        &["failing.drops"],
+        "Drops the connection where a Close is wrong.",
+        |d| d.framing.drops_wrong_close = true,
+    ),
+    peer(
+        "client-ends-first",
+        Client,
+        &["close.client-ends"],
+        "Ends TCP without waiting for the server.",
+        |d| d.framing.ends_tcp_first = true,
+    ),
+    peer(
+        "tcp-dropped",
+        Both,
+        &["close.any-means"],
+        "Drops TCP as soon as its last octet is written.",
+        |d| d.framing.drops_tcp = true,
     ),
 ];
