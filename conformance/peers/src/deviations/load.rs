@@ -22,6 +22,8 @@ pub struct LoadDeviations {
     pub loses_cut_long_lengths: bool,
     /// Server: forgets the head of a short text that is cut in its masking key.
     pub loses_cut_keys: bool,
+    /// Forgets the 400th piece that a frame comes in.
+    pub forgets_many_pieces: bool,
 
     // Many messages.
     /// Sends every 64th message behind the next one.

@@ -51,6 +51,13 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.load.loses_cut_keys = true,
     ),
     peer(
+        "many-pieces-lost",
+        Both,
+        &["frame.segments"],
+        "Forgets the 400th piece that a frame comes in.",
+        |d| d.load.forgets_many_pieces = true,
+    ),
+    peer(
         "messages-exchanged",
         Both,
         &["loads.order"],
