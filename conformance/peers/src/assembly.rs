@@ -182,6 +182,7 @@ impl Assembly {
                     }
                     return Err(failure);
                 }
+                self.pieces = 0;
                 if !head.is_native_control() {
                     self.begin(&head, filter)?;
                 }
