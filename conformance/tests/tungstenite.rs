@@ -132,6 +132,53 @@ const BY_THE_SERVER: Blamed = &[
     ("opening.server.key-length", "opening.server.error-response", NO_ANSWER),
     ("opening.server.key-near-misses", "opening.server.error-response", NO_ANSWER),
     ("opening.server.version", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.version-malformed", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.connection-value", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.accept-verbatim", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.colon", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.field-lines", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.indented", "opening.server.error-response", NO_ANSWER),
+    ("opening.server.nul", "opening.server.error-response", NO_ANSWER),
+    (
+        "opening.server.version-twice",
+        "opening.server.version",
+        "RFC 6455, 11.3.5: the field must not appear more than once; it looks at the first line alone",
+    ),
+    (
+        "opening.server.key-twice",
+        "opening.server.key-once",
+        "RFC 6455, 11.3.1: the field must not appear more than once; it looks at the first line alone",
+    ),
+    (
+        "opening.server.host-twice",
+        "opening.server.host-valid",
+        "RFC 9112, 3.2: more than one Host field is answered with 400; it looks at none",
+    ),
+    (
+        "opening.server.host-invalid",
+        "opening.server.host-valid",
+        "RFC 9112, 3.2: a Host field with an invalid value is answered with 400; it looks at none",
+    ),
+    (
+        "opening.server.http-minor",
+        "opening.server.http-minor",
+        "RFC 9110, 2.5: a higher minor version is taken as the highest that one knows; it knows 1.1 alone",
+    ),
+    (
+        "opening.server.target",
+        "opening.server.target",
+        "RFC 9112, 3: an invalid request line is answered with 400 or 301; it takes any target",
+    ),
+    (
+        "opening.server.protocol-malformed",
+        "opening.server.protocol-malformed",
+        "RFC 6455, 4.2.1: what breaks the grammar of the handshake is refused; it does not look",
+    ),
+    (
+        "opening.server.upgrade-lines/x-wsconform-1.0",
+        "opening.server.upgrade-list",
+        "RFC 9110, 5.3: the lines of a field are one list; it looks at the first line alone",
+    ),
     (
         "opening.server.required-fields/Host",
         "opening.server.host",
@@ -143,18 +190,40 @@ const BY_THE_SERVER: Blamed = &[
         "RFC 9110, 7.8: Upgrade is a list; it compares the whole field",
     ),
     (
-        "opening.server.connection-lines",
+        "opening.server.connection-lines/keep-alive",
         "opening.server.lists",
         "RFC 9110, 5.3: the lines of a field are one list; it looks at the first line alone",
     ),
 ];
 
-const BY_THE_CLIENT: Blamed = &[(
-    "opening.client.unasked/Sec-WebSocket-Extensions",
-    "opening.client.extensions",
-    "RFC 6455, 4.1: the client MUST fail the connection when the answer holds an extension \
+const BY_THE_CLIENT: Blamed = &[
+    (
+        "opening.client.unasked/Sec-WebSocket-Extensions",
+        "opening.client.extensions",
+        "RFC 6455, 4.1: the client MUST fail the connection when the answer holds an extension \
          that it did not ask for; it takes the answer",
-)];
+    ),
+    (
+        "opening.client.accept-twice/right-first",
+        "opening.client.accept",
+        "RFC 6455, 11.3.3 and RFC 9110, 5.2: two fields are one value, which is not that of the key; it looks at the first",
+    ),
+    (
+        "opening.client.connection-list",
+        "opening.client.lists",
+        "RFC 6455, 4.1: Connection contains a token; it compares the whole field",
+    ),
+    (
+        "opening.client.connection-lines/keep-alive",
+        "opening.client.lists",
+        "RFC 9110, 5.3: the lines of a field are one list; it looks at the first line alone",
+    ),
+    (
+        "opening.client.interim",
+        "opening.client.interim",
+        "RFC 9110, 15.2: a client MUST be able to read interim answers; it takes them for final ones",
+    ),
+];
 
 /// What has to be skipped for an endpoint that does nothing but echo, and nothing else.
 const SKIPPED: [&str; 7] = [
