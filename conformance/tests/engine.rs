@@ -27,6 +27,8 @@ enum Does {
     Echoes,
     /// Sends it back after a while.
     EchoesAfter(Duration),
+    /// Lets nobody on this thread go on for a while, then sends it back.
+    Blocks(Duration),
     /// Sends other text.
     Says(&'static str),
     /// Takes the whole endpoint down.
@@ -136,6 +138,10 @@ async fn serve(
                         tokio::time::sleep(time).await;
                         connection.send_text(&text).ok()?;
                     }
+                    Does::Blocks(time) => {
+                        std::thread::sleep(time);
+                        connection.send_text(&text).ok()?;
+                    }
                     Does::Says(other) => connection.send_text(other).ok()?,
                     Does::Dies => {
                         dead.store(true, Ordering::Relaxed);
@@ -218,6 +224,13 @@ open
 send     text \"two\"
 expect   text \"two\" : contract.echo
 
+scenario echo.waits
+roles    server
+open
+send     text \"waits\"
+wait     10ms
+expect   text \"waits\" : contract.echo
+
 scenario echo.after-two
 roles    server
 needs    case echo.two
@@ -253,9 +266,13 @@ impl Records {
 }
 
 fn run(target: Scripted, options: &Options) -> (Records, EndRecord) {
+    run_in(true, target, options)
+}
+
+fn run_in(virtual_time: bool, target: Scripted, options: &Options) -> (Records, EndRecord) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .start_paused(true)
+        .start_paused(virtual_time)
         .build()
         .unwrap();
     let book = Arc::new(Book::from_texts([("10-echo.md", CHAPTER)]).unwrap());
@@ -363,6 +380,26 @@ fn a_wrong_answer_is_not_tried_again() {
     let (records, _) = run(Scripted::new(wrong), &jobs(2));
     assert_eq!(records.blamed("echo.one"), ["contract.echo"]);
     assert!(records.of("echo.one").first_transcript.is_empty());
+}
+
+/// A harness that is held up cannot tell what an endpoint did in time.
+#[test]
+fn a_wait_that_takes_too_long_is_nobody_s_fault() {
+    const HELD_UP: Duration = Duration::from_millis(250);
+    let blocks = |most: usize| {
+        move |text: &str, times: usize| match text {
+            "waits" if times <= most => Does::Blocks(HELD_UP),
+            _ => Does::Echoes,
+        }
+    };
+    let (records, _) = run_in(false, Scripted::new(blocks(1)), &jobs(1));
+    let record = records.of("echo.waits");
+    assert_eq!(record.verdict, Verdict::Pass);
+    assert!(record.reason.as_ref().unwrap().contains("second attempt"), "{:?}", record.reason);
+    let (records, _) = run_in(false, Scripted::new(blocks(usize::MAX)), &jobs(1));
+    let record = records.of("echo.waits");
+    assert_eq!(record.verdict, Verdict::Inconclusive);
+    assert!(record.reason.as_ref().unwrap().contains("too busy"), "{:?}", record.reason);
 }
 
 #[test]

@@ -67,6 +67,14 @@ impl Answer {
         versions.iter().fold(refusal, |refusal, list| refusal.with("Sec-WebSocket-Version", *list))
     }
 
+    /// Another protocol than WebSocket, as the request asks for (RFC 9110, 7.8). No one speaks it here.
+    pub(crate) fn switching_to_h2c() -> Answer {
+        Answer::new(101, "Switching Protocols")
+            .with("Upgrade", "h2c")
+            .with("Connection", "Upgrade")
+            .and_end()
+    }
+
     pub(crate) fn and_end(mut self) -> Answer {
         self.ends = true;
         self

@@ -118,6 +118,9 @@ fn check_upgrade(fields: &Fields, deviations: &Deviations) -> Result<(), Answer>
     {
         return Ok(());
     }
+    if switches.switches_to_h2c && connection && fields.lists("Upgrade", "h2c") {
+        return Err(Answer::switching_to_h2c());
+    }
     let mut refusal = Answer::bad_request();
     refusal.ordinary = true;
     Err(refusal)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 use wsconform_spec::scenario::{Step, Verb};
 
-use super::case::{Played, Running};
+use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::event::Event;
 use super::freedom::Freedom;
@@ -13,6 +13,10 @@ use crate::wire::{FrameSpec, Opcode};
 
 /// What counts as silence where a scenario asks for it.
 pub(super) const QUIET: Duration = Duration::from_millis(100);
+
+/// By how much a wait may be too long. A scenario leaves as much again between its waits and what
+/// would be held against the endpoint.
+const MOST_LATE: Duration = Duration::from_millis(100);
 
 /// Octets that are taken in while time passes; more are left to the transport.
 const MOST_TAKEN: u64 = 8 << 20;
@@ -35,6 +39,14 @@ impl Running<'_> {
             }
         }
         sleep_until(until).await;
+        let late = until.elapsed();
+        if late > MOST_LATE {
+            self.missed_deadline = true;
+            return Err(Stop::Inconclusive(format!(
+                "this machine was too busy: a wait of {milliseconds} ms took {} ms more",
+                late.as_millis()
+            )));
+        }
         Ok(())
     }
 

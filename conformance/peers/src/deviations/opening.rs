@@ -115,6 +115,8 @@ pub struct OpeningDeviations {
     pub ends_behind_refusals: bool,
     /// Which status it has for ordinary requests.
     pub answers_ordinary_with: Option<u16>,
+    /// Switches to HTTP/2 where Upgrade asks for `h2c`.
+    pub switches_to_h2c: bool,
     /// Refuses foreign origins with 403.
     pub checks_origin: bool,
     /// Refuses hosts that are not its own with 421.

@@ -28,6 +28,13 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.opening.refuses_with = Some(401),
     ),
     peer(
+        "switches-to-h2c",
+        Server,
+        &["opening.server.ordinary"],
+        "Speaks HTTP/2 too, with whom asks for it in Upgrade.",
+        |d| d.opening.switches_to_h2c = true,
+    ),
+    peer(
         "refuses-in-chunks",
         Server,
         &["opening.server.error-choice"],
