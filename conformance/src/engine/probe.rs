@@ -194,7 +194,8 @@ impl<'a> Probe<'a> {
         self.reaction(connection, LEAST_REACTION).await == Some(false)
     }
 
-    /// Whether data comes back, before the answer to a ping or so long behind it; `None` if not even a ping is answered.
+    /// Whether data comes back, before the answer to a ping or at most `behind_pong` after it; `None`
+    /// if not even a ping is answered.
     async fn reaction(
         &mut self,
         connection: &mut Connection,
