@@ -48,7 +48,7 @@ pub(crate) fn read_head(octets: &[u8], deviations: &Deviations) -> Option<(Head,
         126 => {
             let (&length, rest) = rest.split_first_chunk::<2>()?;
             if deviations.reads_16_bits_signed {
-                (i64::from(i16::from_be_bytes(length)).cast_unsigned(), rest)
+                (i64::from(i16::from_be_bytes(length)).max(0).cast_unsigned(), rest)
             } else {
                 (u64::from(u16::from_be_bytes(length)), rest)
             }

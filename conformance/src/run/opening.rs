@@ -34,7 +34,6 @@ pub fn judged(role: Role) -> &'static [&'static str] {
             "opening.server.accept",
             "opening.server.protocol",
             "opening.server.extensions",
-            "negotiation.server.one-line",
         ],
     }
 }
@@ -136,13 +135,6 @@ pub(super) fn judge_response(
             None => "no subprotocol, for none was offered".into(),
         },
         fields("Sec-WebSocket-Protocol", &protocol),
-    );
-    let lines = head.field_values("Sec-WebSocket-Extensions");
-    hold(
-        lines.len() <= 1,
-        "negotiation.server.one-line",
-        "one field Sec-WebSocket-Extensions".into(),
-        fields("Sec-WebSocket-Extensions", &lines),
     );
     let extensions = head.extensions().unwrap_or_default();
     for item in &extensions.items {

@@ -5,9 +5,6 @@ use crate::assembly::Failure;
 use crate::frame::opcode;
 use crate::idle::Idle;
 
-/// How many pings a misbehaving endpoint answers.
-const PINGS_ANSWERED: usize = 8;
-
 impl Core {
     /// A native control frame is whole (RFC 6455, 5.5).
     pub(super) fn native(&mut self, code: u8, payload: Vec<u8>) -> Result<Option<Event>, Failure> {
@@ -45,7 +42,7 @@ impl Core {
         if deviations.ignores_empty_pings && payload.is_empty()
             || deviations.ignores_long_pings && long
             || deviations.framing.ignores_pings_between && between && self.active.is_empty()
-            || deviations.framing.answers_eight_pings && self.pings == PINGS_ANSWERED
+            || deviations.framing.most_pings_answered == Some(self.pings)
             || self.filter.takes_ping(payload, deviations)
         {
             return;

@@ -64,8 +64,8 @@ pub struct FramingDeviations {
     pub judges_text_by_piece: bool,
 
     // Native control frames.
-    /// Answers the first eight pings of a connection.
-    pub answers_eight_pings: bool,
+    /// Answers no more than so many pings of a connection.
+    pub most_pings_answered: Option<usize>,
     /// Does not answer pings between the fragments of a message, where no capability is active.
     pub ignores_pings_between: bool,
     /// Answers pings between the fragments of a message when that is whole.

@@ -150,7 +150,7 @@ pub struct Deviations {
     pub skips_undefined_control: bool,
     /// Sends a frame of opcode 3 ahead of each message.
     pub sends_undefined_opcode: bool,
-    /// Takes a 16-bit length for a signed number.
+    /// Takes a 16-bit length for a signed number, and a negative one for none.
     pub reads_16_bits_signed: bool,
     /// Takes the first four octets of a 64-bit length for all of it.
     pub reads_64_bits_as_32: bool,

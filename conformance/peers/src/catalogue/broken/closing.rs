@@ -21,7 +21,14 @@ pub(super) static PEERS: &[Peer] = &[
         Both,
         &["ping.answered"],
         "Answers no more than eight pings.",
-        |d| d.framing.answers_eight_pings = true,
+        |d| d.framing.most_pings_answered = Some(8),
+    ),
+    peer(
+        "ping-storm-unanswered",
+        Both,
+        &["ping.answered"],
+        "Answers no more than 500 pings.",
+        |d| d.framing.most_pings_answered = Some(500),
     ),
     peer(
         "pong-behind-message",

@@ -50,13 +50,6 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.answers_twice = true,
     ),
     peer(
-        "answer-in-two-fields",
-        Server,
-        &["negotiation.server.one-line"],
-        "Spreads its extensions over two fields.",
-        |d| d.answers_in_two_fields = true,
-    ),
-    peer(
         "offer-unknown-parameter-taken",
         Server,
         &["negotiation.server.acceptable"],

@@ -157,4 +157,24 @@ pub(super) static PEERS: &[Peer] = &[
         "Leaves a subprotocol unselected that stands for `control-setup`.",
         |d| d.setup.declines_bootstrap = true,
     ),
+    peer("plain", Server, &["negotiation.server.declines"], "Declines every extension.", |d| {
+        d.declines_extensions = true
+    }),
+    peer("plain-client", Client, &["negotiation.client.offers"], "Offers no extension.", |d| {
+        d.declines_extensions = true
+    }),
+    peer(
+        "listens-only",
+        Server,
+        &["negotiation.server.declines"],
+        "Narrows `sender` to the client.",
+        |d| d.narrows_sender = true,
+    ),
+    peer(
+        "answer-in-two-fields",
+        Server,
+        &["negotiation.server.several-fields", "negotiation.client.lines"],
+        "Spreads its extensions over two fields.",
+        |d| d.answers_in_two_fields = true,
+    ),
 ];

@@ -7,15 +7,13 @@ use crate::deviations::Deviations;
 
 mod extension;
 mod framing;
-mod handshake;
 mod loads;
 mod opening;
 
 /// All eccentric peers.
 pub fn eccentric() -> &'static [Peer] {
     static ALL: LazyLock<Vec<Peer>> = LazyLock::new(|| {
-        let chapters: [&[Peer]; 5] =
-            [opening::PEERS, handshake::PEERS, framing::PEERS, loads::PEERS, extension::PEERS];
+        let chapters = [opening::PEERS, framing::PEERS, loads::PEERS, extension::PEERS];
         chapters.concat()
     });
     &ALL
