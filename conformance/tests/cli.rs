@@ -78,6 +78,7 @@ fn cases_are_selected_by_patterns() {
     ping.answered/p
     ping.answered/empty
     ping.answered/00-FF-FE-80
+    ping.answered/pattern-124
     ping.answered/pattern-125
     ");
 }

@@ -91,13 +91,40 @@ fn a_server_that_dies_is_blamed_for_it_and_restarted() {
     let alone = certify("1");
     insta::assert_snapshot!(alone, @r"
     fail text.utf8/FF: contract.survives
+    fail text.utf8/FE: contract.survives
+    fail text.utf8/80: contract.survives
+    fail text.utf8/BF: contract.survives
+    fail text.utf8/C2: contract.survives
+    fail text.utf8/F5-80-80-80: contract.survives
     fail text.utf8/C0-80: contract.survives
+    fail text.utf8/C1-BF: contract.survives
+    fail text.utf8/E0-80-AF: contract.survives
+    fail text.utf8/E0-9F-BF: contract.survives
+    fail text.utf8/F0-80-80-AF: contract.survives
+    fail text.utf8/F0-8F-BF-BF: contract.survives
     fail text.utf8/ED-A0-80: contract.survives
+    fail text.utf8/ED-AF-BF: contract.survives
+    fail text.utf8/ED-B0-80: contract.survives
+    fail text.utf8/ED-BF-BF: contract.survives
+    fail text.utf8/ED-A0-80-ED-B0-80: contract.survives
     fail text.utf8/F4-90-80-80: contract.survives
+    fail text.utf8/F8-88-80-80-80: contract.survives
+    fail text.utf8/FC-84-80-80-80-80: contract.survives
     fail text.utf8/E2-82: contract.survives
+    fail text.utf8/F0-9D-84: contract.survives
+    fail text.utf8/E2-28-A1: contract.survives
     fail text.utf8/48-69-80: contract.survives
-    fail text.utf8.invalid-across: contract.survives
+    fail text.utf8.invalid-across/broken: contract.survives
+    fail text.utf8.invalid-across/in-the-last: contract.survives
+    fail text.utf8.invalid-across/cut-off: contract.survives
+    fail text.utf8.invalid-across/cut-off-before-nothing: contract.survives
+    fail text.utf8.invalid-across/surrogate: contract.survives
+    fail text.utf8.invalid-across/too-long: contract.survives
+    fail text.utf8.invalid-across/beyond: contract.survives
+    fail text.utf8.not-continued: contract.survives
     fail close.invalid/reason: contract.survives
+    fail close.invalid/reason-cut-off: contract.survives
+    fail close.invalid/reason-surrogate: contract.survives
     ");
     assert_eq!(certify("8"), alone);
 }

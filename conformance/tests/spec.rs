@@ -254,7 +254,7 @@ fn the_site_is_written_into_its_folder() {
     let wrote = printed(&["spec", "render", &site, "--book", &book]);
     assert_eq!(
         shelf.shortened(&wrote),
-        "wrote 7 pages to SHELF/site; open SHELF/site/index.html\n"
+        "wrote 8 pages to SHELF/site; open SHELF/site/index.html\n"
     );
     let first = fs::read_to_string(shelf.path("site/10-one.html")).unwrap();
     assert_eq!(printed(&["spec", "render", &site, "--book", &book]), wrote);

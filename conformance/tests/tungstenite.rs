@@ -121,9 +121,20 @@ const BY_BOTH: Blamed = &[
     ("native.length", "failing.close-frame", NO_CLOSE),
     ("native.fragmented", "failing.close-frame", NO_CLOSE),
     ("failing.silent", "failing.close-frame", NO_CLOSE),
+    ("failing.before", "failing.close-frame", NO_CLOSE),
+    ("fragments.orphan-behind", "failing.close-frame", NO_CLOSE),
+    ("fragments.orphan-unfinished", "failing.close-frame", NO_CLOSE),
+    ("frame.opcode-between", "failing.close-frame", NO_CLOSE),
+    ("frame.opcode-empty", "failing.close-frame", NO_CLOSE),
+    ("frame.rsv-on-close", "failing.close-frame", NO_CLOSE),
+    ("frame.rsv-on-first", "failing.close-frame", NO_CLOSE),
+    ("native.fragmented-close", "failing.close-frame", NO_CLOSE),
+    ("native.length-of-close", "failing.close-frame", NO_CLOSE),
+    ("text.utf8.not-continued", "failing.close-frame", NO_CLOSE),
 ];
 
 const BY_THE_SERVER: Blamed = &[
+    ("text.utf8.fail-fast.server", "failing.close-frame", NO_CLOSE),
     ("opening.server.ordinary-request", "opening.server.error-response", NO_ANSWER),
     ("opening.server.required-fields/Sec-*", "opening.server.error-response", NO_ANSWER),
     ("opening.server.method", "opening.server.error-response", NO_ANSWER),
@@ -197,6 +208,7 @@ const BY_THE_SERVER: Blamed = &[
 ];
 
 const BY_THE_CLIENT: Blamed = &[
+    ("text.utf8.fail-fast.client", "failing.close-frame", NO_CLOSE),
     (
         "opening.client.unasked/Sec-WebSocket-Extensions",
         "opening.client.extensions",

@@ -53,6 +53,19 @@ fn every_requirement_about_the_rfc_is_reached() {
     );
 }
 
+#[test]
+fn nothing_is_left_to_be_planned() {
+    let book = Book::embedded().unwrap();
+    let planned: Vec<_> = book
+        .rfc6455()
+        .entries()
+        .iter()
+        .filter(|entry| entry.planned.is_some())
+        .map(|entry| entry.place.to_string())
+        .collect();
+    assert_eq!(planned, [""; 0]);
+}
+
 /// What is said about the map with one change.
 fn told(book: &Book, from: &str, to: &str) -> String {
     assert_eq!(CHAPTER.matches(from).count(), 1, "{from}");

@@ -58,7 +58,7 @@ catalogue! {
         Key(value: String) => "opening.server.key-length", 400,
             "the key {value:?} is not the base64 form of 16 octets";
         /// Sec-WebSocket-Protocol is no list of distinct tokens.
-        Subprotocols(value: String) => "opening.server.protocol", 400,
+        Subprotocols(value: String) => "opening.server.protocol-malformed", 400,
             "{value:?} is no list of distinct subprotocols";
         /// Sec-WebSocket-Extensions breaks its grammar.
         Extensions(value: String) => "negotiation.server.malformed", 400,
@@ -364,7 +364,7 @@ mod tests {
         426 close version "12" is not spoken here; 13 is [opening.server.version]
         400 close there is no Sec-WebSocket-Key field [opening.server.key]
         400 close the key "AAAA" is not the base64 form of 16 octets [opening.server.key-length]
-        400 close "a, b, a" is no list of distinct subprotocols [opening.server.protocol]
+        400 close "a, b, a" is no list of distinct subprotocols [opening.server.protocol-malformed]
         400 close "," is no list of extensions [negotiation.server.malformed]
         "#);
     }

@@ -53,11 +53,12 @@ fn each_sets_a_switch_of_its_own() {
 
 /// What is not seen in a conversation on one connection, without pauses, with who reads what comes:
 /// pieces have a test of their own, the others are seen by the harness.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 10] = [
     "octet-by-octet",
     "many-pieces-lost",
     "client-ends-first",
     "tcp-dropped",
+    "ping-storm-unanswered",
     "output-forgotten",
     "falls-asleep",
     "buffer-shared",

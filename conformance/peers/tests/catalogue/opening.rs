@@ -20,6 +20,7 @@ const REQUESTS: &[Change] = &[
     ("Connection: Upgrade", "Connection: keep-alive"),
     ("Connection: Upgrade", "Connection: Upgrade\r\nConnection: close"),
     ("Upgrade: websocket", "Upgrade: websockets"),
+    ("Upgrade: websocket", "Upgrade: h2c"),
     ("Upgrade: websocket", "Upgrade: x\r\nUpgrade: websocket"),
     ("Host", "Sec-WebSocket-Protocol: a, b\r\nHost"),
     ("Host", "Sec-WebSocket-Protocol: a b\r\nHost"),
