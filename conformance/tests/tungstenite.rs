@@ -311,13 +311,19 @@ async fn the_client() {
     assert_eq!(verdict, RunVerdict::NotMet);
 }
 
-/// What a run says of each case, by its id: the verdict, what it blames, what it observed, and why it
-/// was skipped. How long things took is left out, and so is what the network makes of a stream: that it ends, or
-/// is reset.
+/// What a run says of a case. How long things took is left out, and so is what the network makes of a
+/// stream: that it ends, or is reset.
+#[derive(Clone, Debug, PartialEq)]
+struct CaseSaid {
+    verdict: Verdict,
+    blame: BTreeSet<String>,
+    observations: BTreeMap<String, String>,
+    reason: Option<String>,
+}
+
+/// What a run says of each case, by its id.
 #[derive(Default)]
-struct Said(
-    BTreeMap<String, (Verdict, BTreeSet<String>, BTreeMap<String, String>, Option<String>)>,
-);
+struct Said(BTreeMap<String, CaseSaid>);
 
 impl Observer for Said {
     fn run(&mut self, _: &RunRecord, _: &[PlannedCase]) {}
@@ -327,7 +333,7 @@ impl Observer for Said {
     fn case(&mut self, _: usize, record: CaseRecord) {
         let CaseRecord { id, verdict, blame, observations, reason, .. } = record;
         let blame = blame.into_iter().map(|blame| blame.requirement).collect();
-        self.0.insert(id, (verdict, blame, observations, reason));
+        self.0.insert(id, CaseSaid { verdict, blame, observations, reason });
     }
 }
 

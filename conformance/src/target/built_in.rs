@@ -28,8 +28,8 @@ impl BuiltIn {
         kind.fits(name, role)?;
         let endpoint = match kind {
             BuiltInKind::Reference => Endpoint::Reference(ServerConfig::default()),
-            BuiltInKind::Simple => Endpoint::Plain(Deviations::default()),
-            BuiltInKind::Peer(peer) => Endpoint::Plain(peer.deviations()),
+            BuiltInKind::Simple => Endpoint::Plain(Box::default()),
+            BuiltInKind::Peer(peer) => Endpoint::Plain(Box::new(peer.deviations())),
             BuiltInKind::Hostile(kind) => Endpoint::Hostile(kind),
         };
         Ok(Self { endpoint: Arc::new(endpoint) })
@@ -94,7 +94,7 @@ impl BuiltIn {
 /// What it is.
 enum Endpoint {
     Reference(ServerConfig),
-    Plain(Deviations),
+    Plain(Box<Deviations>),
     Hostile(Hostile),
 }
 

@@ -24,6 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
+#[allow(clippy::result_large_err)] // the type is that of the library
 async fn serve(stream: TcpStream) -> tokio_tungstenite::tungstenite::Result<()> {
     let mut path = String::new();
     let read_path = |request: &Request, response: Response| {
