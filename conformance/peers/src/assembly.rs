@@ -57,6 +57,9 @@ impl Failure {
     /// Likewise.
     pub(crate) const LARGE_MESSAGE: Failure = Failure::new(1009, "a message longer than 1 MiB");
 
+    /// More pings than an endpoint wants to answer.
+    pub(crate) const PING_STORM: Failure = Failure::new(1008, "too many pings");
+
     /// A control message over the limit of the filter.
     pub(crate) const LARGE_CONTROL: Failure =
         Failure::new(1009, "a control message longer than 4096 octets");

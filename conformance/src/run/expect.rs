@@ -82,7 +82,10 @@ impl Running<'_> {
         let mut nudges = Nudges::none();
         if freedom.close {
             self.end_half_as_server(index, deadline).await;
-            nudges = Nudges::for_client(self.case.role, self.reaction_time(index));
+            // Who has to send something else, and may end instead, ends of its own accord or not at all.
+            if outcomes.iter().any(|outcome| matches!(outcome.item.verb, Verb::Close | Verb::End)) {
+                nudges = Nudges::for_client(self.case.role, self.reaction_time(index));
+            }
         }
         while !remaining.is_empty() {
             let until = nudges.next(deadline);

@@ -146,6 +146,7 @@ impl Core {
             code => code,
         };
         let dropped = deviations.fails_without_close
+            || deviations.load.drops_ping_storms && failure == Failure::PING_STORM
             || framing.drops_wrong_masking && failure == Failure::WRONG_MASKING
             || framing.drops_wrong_close && failure.is_about_close;
         let at_length = framing.fails_at_length && failure == Failure::INVALID_TEXT;

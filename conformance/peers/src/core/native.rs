@@ -5,6 +5,9 @@ use crate::assembly::Failure;
 use crate::frame::opcode;
 use crate::idle::Idle;
 
+/// More pings are too many for an endpoint that defends itself.
+const PING_STORM: usize = 100;
+
 impl Core {
     /// A native control frame is whole (RFC 6455, 5.5).
     pub(super) fn native(&mut self, code: u8, payload: Vec<u8>) -> Result<Option<Event>, Failure> {
@@ -12,6 +15,9 @@ impl Core {
             self.idle.iter_mut().for_each(Idle::prolong);
         }
         match code {
+            opcode::PING if self.deviations.load.refuses_ping_storms && self.pings == PING_STORM => {
+                Err(Failure::PING_STORM)
+            }
             opcode::PING => {
                 self.answer_ping(&payload);
                 Ok(Some(Event::Ping(payload)))

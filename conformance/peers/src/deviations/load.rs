@@ -48,6 +48,10 @@ pub struct LoadDeviations {
     pub limit: Option<u64>,
     /// Refuses longer ones with 1008 instead of 1009.
     pub refuses_by_policy: bool,
+    /// Fails a connection on which more than 100 pings come.
+    pub refuses_ping_storms: bool,
+    /// Does so without a Close.
+    pub drops_ping_storms: bool,
     /// Goes on reading, whatever waits to be written.
     pub never_stops_reading: bool,
     /// Server: serves as many connections at a time as there are permits, and refuses others with 503.

@@ -53,12 +53,14 @@ fn each_sets_a_switch_of_its_own() {
 
 /// What is not seen in a conversation on one connection, without pauses, with who reads what comes:
 /// pieces have a test of their own, the others are seen by the harness.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 12] = [
     "octet-by-octet",
     "many-pieces-lost",
     "client-ends-first",
     "tcp-dropped",
     "ping-storm-unanswered",
+    "ping-storm-refused",
+    "ping-storm-dropped",
     "output-forgotten",
     "falls-asleep",
     "buffer-shared",

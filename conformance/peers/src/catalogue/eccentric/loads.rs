@@ -31,6 +31,23 @@ pub(super) static PEERS: &[Peer] = &[
         d.load.limit = Some(16 << 20)
     }),
     peer(
+        "ping-storm-refused",
+        Both,
+        &["limits.pings"],
+        "Fails a connection with 1008 on which more than 100 pings come.",
+        |d| d.load.refuses_ping_storms = true,
+    ),
+    peer(
+        "ping-storm-dropped",
+        Both,
+        &["limits.pings"],
+        "Drops a connection on which more than 100 pings come.",
+        |d| {
+            d.load.refuses_ping_storms = true;
+            d.load.drops_ping_storms = true;
+        },
+    ),
+    peer(
         "reads-on",
         Both,
         &["loads.stops-reading"],
