@@ -15,7 +15,7 @@ use wsconform::run::PlannedCase;
 use wsconform::target::{Simulated, Target};
 use wsconform_peers::{Peer, PeerKind, PeerRole, broken, eccentric};
 use wsconform_spec::Book;
-use wsconform_spec::scenario::Role;
+use wsconform_spec::scenario::{Action, Role, Scenario};
 
 /// Who was blamed for what, by which cases.
 #[derive(Default)]
@@ -136,7 +136,20 @@ fn every_peer_is_blamed_for_exactly_what_it_violates() {
         writeln!(matrix, "{}", line(name, *role, blamed)).unwrap();
     }
     assert!(wrong.is_empty(), "\n{wrong}");
+    let catching = results.iter().flat_map(|blamed| blamed.by_requirement.values().flatten());
+    assert_eq!(idle(&catching.map(String::as_str).collect()), [""; 0]);
     compare("matrix.txt", &matrix);
+}
+
+/// The scenarios, other than those that observe, that catch none of the broken peers.
+fn idle(catching: &BTreeSet<&str>) -> Vec<String> {
+    let book = wsconform::book::embedded().unwrap();
+    let judges = |scenario: &&Scenario| {
+        let observes =
+            scenario.steps.iter().any(|step| matches!(step.action, Action::Observe { .. }));
+        !observes && !catching.contains(scenario.id.as_str())
+    };
+    book.scenarios().iter().filter(judges).map(|scenario| scenario.id.clone()).collect()
 }
 
 /// Of the requirements that a peer violates, those that bind the role it plays.

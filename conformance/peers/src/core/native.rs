@@ -15,7 +15,9 @@ impl Core {
             self.idle.iter_mut().for_each(Idle::prolong);
         }
         match code {
-            opcode::PING if self.deviations.load.refuses_ping_storms && self.pings == PING_STORM => {
+            opcode::PING
+                if self.deviations.load.refuses_ping_storms && self.pings == PING_STORM =>
+            {
                 Err(Failure::PING_STORM)
             }
             opcode::PING => {
