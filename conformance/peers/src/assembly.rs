@@ -186,6 +186,11 @@ impl Assembly {
                     return Err(failure);
                 }
                 self.pieces = 0;
+                let rest = self.input.len() as u64;
+                let short_text = head.fin && head.opcode == opcode::TEXT && head.length <= 16;
+                if self.deviations.load.loses_begun_payloads && short_text && rest < head.length {
+                    self.input.clear();
+                }
                 if !head.is_native_control() {
                     self.begin(&head, filter)?;
                 }
@@ -388,7 +393,9 @@ impl Assembly {
         let many = self.message.as_ref().is_some_and(|message| message.fragments >= 256);
         let empty = self.message.as_ref().is_some_and(|message| message.payload.is_empty());
         let behind_empty = head.opcode == opcode::CONTINUATION && empty;
+        let long = self.message.as_ref().is_some_and(|message| message.payload.len() > 8 << 20);
         self.deviations.load.counts_fragments_in_octet && many && middle
+            || self.deviations.load.loses_fragments_of_long && long && middle
             || self.deviations.loses_middle_fragments && middle && opcode == Some(opcode::BINARY)
             || self.deviations.framing.loses_behind_empty
                 && behind_empty

@@ -226,7 +226,10 @@ fn check(
     offer: &Offer,
     deviations: &Deviations,
 ) -> Result<Agreed, &'static str> {
-    if deviations.takes_status_200 && response.status == 200 {
+    let redirects = matches!(response.status, 300..=399);
+    if deviations.takes_status_200 && response.status == 200
+        || deviations.opening.takes_redirects && redirects
+    {
         return Ok(Agreed::default());
     }
     let switches = &deviations.opening;

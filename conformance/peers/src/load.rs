@@ -69,6 +69,9 @@ impl Load {
         if deviations.loses_octet_of_mebibyte && message.payload.len() >= 1 << 20 {
             message.payload.remove((1 << 20) - 1);
         }
+        if deviations.spoils_long_text && message.text && message.payload.len() >= 8 << 20 {
+            message.payload[0] = b'?';
+        }
         if deviations.replaces_cut_characters && message.text {
             replace_cut_characters(&mut message.payload);
         }

@@ -37,7 +37,8 @@ where
     };
     let core = Core::new(Role::Server, &agreements, sequences, deviations, random.next());
     let clock = Clock::start();
-    let mut relay = Relay { core, clock, towards_back: Vec::new(), back_ended: false };
+    let least = if deviations.ends_at_short_pieces { 4 } else { 1 };
+    let mut relay = Relay { core, clock, towards_back: Vec::new(), back_ended: false, least };
     relay.take_from_front(&early);
     relay.run(&mut front, &mut back).await;
 
@@ -60,6 +61,8 @@ struct Relay {
     /// Octets that wait to be written to the back.
     towards_back: Vec<u8>,
     back_ended: bool,
+    /// The fewest octets that may come at once from the back.
+    least: usize,
 }
 
 impl Relay {
@@ -93,8 +96,10 @@ impl Relay {
                 Poll::Ready((at_front, at_back))
             });
             let Some((at_front, at_back)) = shell::until(deadline, moved).await else { continue };
-            if let Some(progress) = at_back {
-                self.settle_back(progress, &back_chunk);
+            if let Some(progress) = at_back
+                && !self.settle_back(progress, &back_chunk)
+            {
+                return;
             }
             if let Some(progress) = at_front
                 && !self.settle_front(progress, &front_chunk)
@@ -104,7 +109,8 @@ impl Relay {
         }
     }
 
-    fn settle_back(&mut self, progress: Progress, chunk: &[u8]) {
+    /// False when the gateway gives up, which is a misbehaviour.
+    fn settle_back(&mut self, progress: Progress, chunk: &[u8]) -> bool {
         match progress.written {
             Some(Ok(count)) => drop(self.towards_back.drain(..count)),
             Some(Err(_)) => self.end_of_back(),
@@ -113,10 +119,12 @@ impl Relay {
         match progress.read {
             Some(Ok(count)) if count > 0 => {
                 self.core.send_binary(chunk.get(..count).unwrap_or_default());
+                return count >= self.least;
             }
             Some(_) => self.end_of_back(),
             None => {}
         }
+        true
     }
 
     /// False when the front is gone.

@@ -153,7 +153,8 @@ fn open(request: &Request, key: &str, deviations: &Deviations, random: &mut Rand
             return answer;
         }
     };
-    let unknown = offers.iter().all(|offer| Capability::named(&offer.token).is_none());
+    let unknown = deviations.declines_extensions
+        || offers.iter().all(|offer| Capability::named(&offer.token).is_none());
     if deviations.refuses_unknown_extensions && unknown && !offers.is_empty() {
         let mut answer = Answer::bad_request();
         answer.about_offers = true;

@@ -16,12 +16,16 @@ const CHARACTERS: usize = 80;
 /// assert_eq!(wsconform::wire::hex::print(&[0x82, 0x04, 0xF0]), "82 04 F0");
 /// ```
 pub fn print(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    // A transcript holds so many of them that a call of the formatter for each would be felt.
+    let digit = |value: u8| char::from(DIGITS[usize::from(value)]);
     let mut text = String::with_capacity(octets.len() * 3);
     for octet in octets {
         if !text.is_empty() {
             text.push(' ');
         }
-        text.push_str(&format!("{octet:02X}"));
+        text.push(digit(octet >> 4));
+        text.push(digit(octet & 0x0F));
     }
     text
 }

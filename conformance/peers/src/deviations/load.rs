@@ -12,12 +12,18 @@ pub struct LoadDeviations {
     pub cuts_long_messages: bool,
     /// Loses the octet before the end of each MiB that it sends back.
     pub loses_octet_of_mebibyte: bool,
+    /// Replaces the first octet of text of 8 MiB and more.
+    pub spoils_long_text: bool,
     /// Decodes text in buffers of 16 KiB each, and replaces characters that are cut there.
     pub replaces_cut_characters: bool,
 
     // Many fragments, in pieces.
     /// Loses the 256th fragment of a message, and those behind it but the last.
     pub counts_fragments_in_octet: bool,
+    /// Loses the fragments behind the first 8 MiB of a message, but the last.
+    pub loses_fragments_of_long: bool,
+    /// Loses the octets of a short text that arrive together with its head, unless all of it does.
+    pub loses_begun_payloads: bool,
     /// Forgets the head of a frame that is cut in its 64-bit length.
     pub loses_cut_long_lengths: bool,
     /// Server: forgets the head of a short text that is cut in its masking key.

@@ -366,6 +366,8 @@ pub struct Deviations {
     pub forwards_control: bool,
     /// Gateway: forwards escapes.
     pub forwards_escapes: bool,
+    /// Gateway: ends where its back sends less than the four octets of a sequence at once.
+    pub ends_at_short_pieces: bool,
     /// Gateway: does not escape what comes from its back.
     pub leaves_back_data_bare: bool,
 

@@ -89,6 +89,8 @@ pub struct OpeningDeviations {
     pub offers_malformed: bool,
 
     // Reading an answer.
+    /// Takes a redirect for an open connection.
+    pub takes_redirects: bool,
     /// Does not look at the status of an answer that has all fields.
     pub takes_any_status: bool,
     /// Takes 103 for the final answer.

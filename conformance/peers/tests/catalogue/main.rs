@@ -53,12 +53,17 @@ fn each_sets_a_switch_of_its_own() {
 
 /// What is not seen in a conversation on one connection, without pauses, with who reads what comes:
 /// pieces have a test of their own, the others are seen by the harness.
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 17] = [
     "octet-by-octet",
     "many-pieces-lost",
     "client-ends-first",
     "tcp-dropped",
     "ping-storm-unanswered",
+    "long-text-spoilt",
+    "fragments-of-long-lost",
+    "begun-payloads-lost",
+    "redirect-taken",
+    "gateway-ends-at-short-pieces",
     "ping-storm-refused",
     "ping-storm-dropped",
     "output-forgotten",

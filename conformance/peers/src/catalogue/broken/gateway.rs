@@ -34,4 +34,11 @@ pub(super) static PEERS: &[Peer] = &[
         "Does not escape what comes from its back.",
         |d| d.leaves_back_data_bare = true,
     ),
+    peer(
+        "gateway-ends-at-short-pieces",
+        Gateway,
+        &["gateway.data-forwarded"],
+        "Ends where less than four octets come at once from its back.",
+        |d| d.ends_at_short_pieces = true,
+    ),
 ];

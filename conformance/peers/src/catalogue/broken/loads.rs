@@ -23,6 +23,16 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.load.loses_octet_of_mebibyte = true,
     ),
     peer(
+        "long-text-spoilt",
+        Both,
+        &["loads.size"],
+        "Replaces the first octet of text of 8 MiB and more.",
+        |d| {
+            d.load.limit = Some(16 << 20);
+            d.load.spoils_long_text = true;
+        },
+    ),
+    peer(
         "cut-characters-replaced",
         Both,
         &["loads.size"],
@@ -35,6 +45,23 @@ pub(super) static PEERS: &[Peer] = &[
         &["loads.fragments"],
         "Loses the fragments of a message from the 256th on, but the last.",
         |d| d.load.counts_fragments_in_octet = true,
+    ),
+    peer(
+        "fragments-of-long-lost",
+        Both,
+        &["loads.fragments"],
+        "Loses the fragments behind the first 8 MiB of a message, but the last.",
+        |d| {
+            d.load.limit = Some(16 << 20);
+            d.load.loses_fragments_of_long = true;
+        },
+    ),
+    peer(
+        "begun-payloads-lost",
+        Both,
+        &["frame.segments"],
+        "Loses the octets of a short text that come along with its head, unless all of them do.",
+        |d| d.load.loses_begun_payloads = true,
     ),
     peer(
         "cut-long-lengths-lost",

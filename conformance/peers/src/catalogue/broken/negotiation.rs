@@ -106,6 +106,16 @@ pub(super) static PEERS: &[Peer] = &[
         |d| d.ignores_malformed_offers = true,
     ),
     peer(
+        "offer-refused",
+        Server,
+        &["negotiation.server.unknown"],
+        "Knows no extension, and refuses requests that offer one.",
+        |d| {
+            d.declines_extensions = true;
+            d.refuses_unknown_extensions = true;
+        },
+    ),
+    peer(
         "offer-unknown-refused",
         Server,
         &["negotiation.server.unknown"],

@@ -277,6 +277,13 @@ pub(super) static CLIENTS: &[Peer] = &[
         |d| d.opening.offers_malformed = true,
     ),
     peer(
+        "redirect-taken",
+        Client,
+        &["opening.client.status"],
+        "Takes a redirect for an open connection.",
+        |d| d.opening.takes_redirects = true,
+    ),
+    peer(
         "status-any-taken",
         Client,
         &["opening.client.status"],
