@@ -67,6 +67,7 @@ impl Standings {
     }
 
     /// Each standing with its count.
+    #[cfg(feature = "site")]
     pub(crate) fn each(&self) -> impl Iterator<Item = (Standing, usize)> {
         Standing::ALL.into_iter().zip(self.0)
     }
