@@ -10,7 +10,7 @@ use wsconform_reference::{
     parse_extensions, write_extensions,
 };
 
-use crate::grammar::{PROGRAM, Rule, listed, part, parts, string};
+use crate::rule::{PROGRAM, Rule, listed, part, parts, string};
 
 /// What capabilities say, in an offer and in an answer.
 pub(crate) fn terms(octets: &[u8]) {

@@ -14,6 +14,7 @@ mod control;
 pub mod frames;
 pub mod grammar;
 pub mod handshake;
+mod rule;
 pub mod scenario;
 pub mod seeds;
 

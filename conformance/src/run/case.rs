@@ -7,10 +7,10 @@ use tokio::time::Instant;
 use wsconform_spec::scenario::{Role, Step};
 use wsconform_spec::{Book, Level};
 
+use super::anchor::Anchor;
 use super::blame::blame;
 use super::connection::Connection;
 use super::datum::{Environment, Fault};
-use super::measure::Anchor;
 use super::planned::PlannedCase;
 use super::random::Random;
 use super::standing::Violation;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wsconform_spec::scenario::{Bound, BoundKind, Item, Step, Target, Value, Verb};
 
+use super::anchor::Anchor;
 use super::case::{Played, Running, Stop};
 use super::connection::Arrival;
 use super::datum::Datum;
@@ -13,17 +14,6 @@ use super::event::Event;
 use super::flow::Allowed;
 use super::freedom::Freedom;
 use crate::wire::{Annotated, FrameSpec, Opcode};
-
-/// An EFFECTIVE that was captured.
-#[derive(Clone, Debug)]
-pub(super) struct Anchor {
-    /// The variable that holds its rate.
-    pub variable: String,
-    /// The connection that it came on.
-    connection: usize,
-    /// Its number among the promises of that connection.
-    promise: usize,
-}
 
 /// The close code of a sender that cannot hold back more.
 const STARVED: u16 = 1008;

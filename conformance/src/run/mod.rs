@@ -7,6 +7,7 @@
 mod absence;
 mod agreement;
 mod amount;
+mod anchor;
 mod blame;
 mod bootstrap;
 mod budget;
