@@ -282,7 +282,8 @@ where
         return;
     }
     let failed = matches!(core.state(), State::Failed(_) | State::Dropped);
-    if deviations.framing.drops_tcp {
+    // Whose program dies ends this connection with all others, not ahead of them.
+    if deviations.framing.drops_tcp || core.is_dying() {
         return;
     }
     if deviations.stays_after_failing && failed || core.stays() {

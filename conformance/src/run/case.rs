@@ -11,6 +11,7 @@ use super::anchor::Anchor;
 use super::blame::blame;
 use super::connection::Connection;
 use super::datum::{Environment, Fault};
+use super::life::take_leave;
 use super::planned::PlannedCase;
 use super::random::Random;
 use super::standing::Violation;
@@ -135,6 +136,7 @@ pub async fn run_case(
             break;
         }
     }
+    running.leave_closed().await;
     running.end_companions().await;
     running.outcome(stop)
 }
@@ -214,6 +216,16 @@ impl Running<'_> {
         };
         self.blame(step, violation);
         Stop::Violated
+    }
+
+    /// Waits a moment for a server to end what it has closed: one whose program dies of what made it
+    /// close would still be there for the next.
+    async fn leave_closed(&mut self) {
+        if self.case.role == Role::Server {
+            for connection in self.connections.iter_mut().filter(|one| one.close_received) {
+                take_leave(connection).await;
+            }
+        }
     }
 
     /// Closes all connections and lets the processes behind them end.

@@ -43,9 +43,7 @@ pub async fn alive(target: &dyn Target, patience: Duration, seed: u64) -> Result
     match connection.next(deadline, &mut transcript).await {
         Some(Arrival::Event(Event::Head(_))) => {
             // A server with little room has to notice that this one is over before the next comes.
-            let until = Instant::now() + FAREWELL;
-            connection.shut_down(until, &mut transcript).await;
-            while connection.next(until, &mut transcript).await.is_some() {}
+            take_leave(&mut connection).await;
             Ok(())
         }
         Some(Arrival::Event(event)) => Err(Gone { why: event.to_string(), certain: true }),
@@ -55,4 +53,12 @@ pub async fn alive(target: &dyn Target, patience: Duration, seed: u64) -> Result
             Err(Gone { why, certain: false })
         }
     }
+}
+
+/// Ends the half of the harness, and lets the server end its own.
+pub(super) async fn take_leave(connection: &mut Connection) {
+    let until = Instant::now() + FAREWELL;
+    let mut untold = Transcript::default();
+    connection.shut_down(until, &mut untold).await;
+    while connection.next(until, &mut untold).await.is_some() {}
 }
