@@ -226,13 +226,10 @@ fn check(
     offer: &Offer,
     deviations: &Deviations,
 ) -> Result<Agreed, &'static str> {
-    let redirects = matches!(response.status, 300..=399);
-    if deviations.takes_status_200 && response.status == 200
-        || deviations.opening.takes_redirects && redirects
-    {
+    let switches = &deviations.opening;
+    if switches.takes_statuses.as_ref().is_some_and(|taken| taken.contains(&response.status)) {
         return Ok(Agreed::default());
     }
-    let switches = &deviations.opening;
     let switching = response.status == 101 || switches.takes_any_status;
     if !switching || response.minor.is_none_or(|minor| minor < 1) {
         return Err("no status 101 of HTTP/1.1");

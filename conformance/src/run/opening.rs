@@ -93,11 +93,12 @@ pub(super) fn judge_response(
         hold(false, "opening.server.status", "status 101".into(), observed);
         return wrong;
     }
+    let irregular = irregularities(head);
     hold(
-        irregularities(head).is_empty(),
+        irregular.is_empty(),
         "opening.server.valid",
         "a response as RFC 9112 has it".into(),
-        irregularities(head),
+        irregular,
     );
     for name in ["Content-Length", "Transfer-Encoding"] {
         let values = head.field_values(name);
@@ -171,11 +172,12 @@ pub(super) fn judge_request(head: &HttpHead, connection: &Connection) -> Vec<Wro
         "GET and HTTP/1.1 or higher".into(),
         format!("{method} and {version}"),
     );
+    let irregular = irregularities(head);
     hold(
-        irregularities(head).is_empty(),
+        irregular.is_empty(),
         "opening.client.valid",
         "a request as RFC 9112 has it".into(),
-        irregularities(head),
+        irregular,
     );
     hold(
         leads_to(found, authority, target),

@@ -116,8 +116,6 @@ pub struct Deviations {
     pub sends_version_8: bool,
     /// Client: sends a ping when the answer takes more than 50 ms.
     pub pings_before_answer: bool,
-    /// Client: takes status 200 for an open connection.
-    pub takes_status_200: bool,
     /// Client: does not look at Upgrade.
     pub takes_answer_without_upgrade: bool,
     /// Client: does not look at Connection.

@@ -1,6 +1,8 @@
 //! Switches about the opening handshake beyond the fields that it needs: HTTP, lists, subprotocols,
 //! and what both sides are free to do.
 
+use std::ops::RangeInclusive;
+
 /// How an endpoint opens a connection.
 #[derive(Clone, Debug, Default)]
 pub struct OpeningDeviations {
@@ -89,8 +91,8 @@ pub struct OpeningDeviations {
     pub offers_malformed: bool,
 
     // Reading an answer.
-    /// Takes a redirect for an open connection.
-    pub takes_redirects: bool,
+    /// Takes a status in this range for an open connection, whatever else the answer says.
+    pub takes_statuses: Option<RangeInclusive<u16>>,
     /// Does not look at the status of an answer that has all fields.
     pub takes_any_status: bool,
     /// Takes 103 for the final answer.

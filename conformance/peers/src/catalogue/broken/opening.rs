@@ -304,7 +304,7 @@ pub(super) static CLIENTS: &[Peer] = &[
         Client,
         &["opening.client.status"],
         "Takes status 200 for an open connection.",
-        |d| d.takes_status_200 = true,
+        |d| d.opening.takes_statuses = Some(200..=200),
     ),
     peer(
         "answer-upgrade-unchecked",

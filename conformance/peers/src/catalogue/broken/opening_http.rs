@@ -281,7 +281,7 @@ pub(super) static CLIENTS: &[Peer] = &[
         Client,
         &["opening.client.status"],
         "Takes a redirect for an open connection.",
-        |d| d.opening.takes_redirects = true,
+        |d| d.opening.takes_statuses = Some(300..=399),
     ),
     peer(
         "status-any-taken",
